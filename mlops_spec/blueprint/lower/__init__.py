@@ -1,0 +1,1 @@
+"""Lowering, one module per section of the spec."""

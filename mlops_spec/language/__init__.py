@@ -1,0 +1,1 @@
+"""The language's phases on data: layers, environments, values, schema, defaults, lock."""

@@ -1,0 +1,24 @@
+"""Strings that say what they hold, so that a printer knows what may be done with them."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?\Z")
+
+
+class Name(str):
+    """A string of a checked charset (letters, digits, ``- _ . /``): the only one that may print inside a longer scalar."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Name:
+        if not _NAME.match(value):
+            raise ValueError(f"not a name: {value!r}")
+        return super().__new__(cls, value)
+
+
+class Block(str):
+    """Text of several lines that prints as a literal block."""
+
+    __slots__ = ()

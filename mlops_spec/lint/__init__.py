@@ -1,0 +1,1 @@
+"""Rules over the spec, and the engine that selects, suppresses and places what they find."""

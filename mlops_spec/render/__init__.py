@@ -1,0 +1,1 @@
+"""Files to text: the strict Jinja environment, its printers, the trace, patches and trees."""

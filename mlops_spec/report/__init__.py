@@ -1,0 +1,1 @@
+"""Diagnostics and results in the formats that people and machines read."""

@@ -1,0 +1,1 @@
+"""Rendered text read back and checked."""

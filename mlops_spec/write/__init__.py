@@ -1,0 +1,1 @@
+"""Trees into a folder or a Git commit, whole or not at all."""
