@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Protocol, Union
 
+from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Ignored, Label, Project, Reference, Rule
+from mlops_spec.language.text import Name
 from mlops_spec.model.node import Frozen, Node
 
 Value = Union[Node, str, int, float, bool, tuple[Any, ...], "File", None]
@@ -68,6 +70,101 @@ class Backend(Protocol):
 
     limits: ClassVar[tuple[Limit, ...]]
 
-    def emit(self, blueprint: Any) -> Iterable[File]:
-        """Say which template prints which node."""
+    def emit(self, blueprint: Blueprint) -> Iterable[File]:
+        """Say which template prints which node of one environment."""
+        ...
+
+    def emit_project(self, project: Project) -> Iterable[File]:
+        """Say which template prints which node of what belongs to no environment."""
+        ...
+
+
+class Run(Frozen):
+    """What a tracking backend is told of the run that a step belongs to.
+
+    ``id`` is the text of the tracking run's id (a run-time reference, already in the orchestrator's words), None in the
+    step that creates the run.
+    """
+
+    experiment: str | None
+    id: str | None
+
+
+class Tracking(Backend, Protocol):
+    """Records runs."""
+
+    def variables(self, run: Run) -> Contribution:
+        """Return the environment that the run's steps need, and where they talk to."""
+        ...
+
+    def available(self) -> bool:
+        """Tell whether there is an address to record to."""
+        ...
+
+
+class Registry(Backend, Protocol):
+    """Keeps the versions of models."""
+
+    def variables(self) -> Contribution:
+        """Return the environment that gate, register and sync need, and where they talk to."""
+        ...
+
+
+class Orchestrator(Backend, Protocol):
+    """Runs pipelines."""
+
+    schemes: ClassVar[frozenset[str]]
+    """The URI schemes between which it moves artifacts itself; elsewhere the runtime does."""
+
+    def account(self) -> Name:
+        """Return the name of the ServiceAccount that steps run as."""
+        ...
+
+    def token(self) -> bool:
+        """Tell whether the orchestrator's own containers need a token for that account."""
+        ...
+
+    def literal(self, text: str) -> str:
+        """Escape text that stands for itself in a command or an environment variable. Raises Refused."""
+        ...
+
+    def reference(self, reference: Reference) -> str:
+        """Say a run-time value as the step's own container sees it. Raises Refused."""
+        ...
+
+    def source(self, reference: Reference) -> str | None:
+        """Say a run-time value as it is handed to a step where steps are wired; None where none needs to be handed."""
+        ...
+
+    def condition(self, parameter: Name, value: str) -> str:
+        """Say that a parameter has a value. Raises Refused."""
+        ...
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return what the account must be allowed."""
+        ...
+
+    def egress(self) -> tuple[Endpoint, ...]:
+        """Return where the orchestrator's own containers talk to from a step's pod."""
+        ...
+
+
+class Secrets(Backend, Protocol):
+    """Brings secrets into the namespace: each as one object of the secret's name."""
+
+
+class Delivery(Backend, Protocol):
+    """Brings the tree into the cluster."""
+
+    namespace: str
+    project: str
+    path: str
+    branch: str
+
+    def annotations(self, wave: int, hook: bool) -> tuple[Label, ...]:
+        """Return what an object bears to be delivered in its wave, or as a hook that runs after each delivery."""
+        ...
+
+    def ignored(self) -> tuple[Ignored, ...]:
+        """Return the fields that controllers write into the objects of this product."""
         ...

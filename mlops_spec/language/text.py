@@ -8,7 +8,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?\Z")
 
 
 class Name(str):
-    """A string of a checked charset (letters, digits, ``- _ . /``): the only one that may print inside a longer scalar."""
+    """A string of a checked charset (letters, digits, ``- _ . /``): it alone may print inside a longer scalar."""
 
     __slots__ = ()
 

@@ -11,13 +11,15 @@ from mlops_spec.diagnostic import Place
 class Mark(NamedTuple):
     """Where a value comes from: its key's place, its own, the layer that set it, and the mark that it replaced.
 
-    ``layer`` is the file's name, or ``<file> (overrides of <environment>)``, or ``default``.
+    ``layer`` is the file's name, or ``<file> (overrides of <environment>)``, or ``default``. ``origin`` is the mark of
+    the value that a placeholder here named.
     """
 
     key: Place
     value: Place
     layer: str
     before: Mark | None = None
+    origin: Mark | None = None
 
     def history(self) -> Iterator[Mark]:
         """Walk from the layer that decided down to the lowest that set this value."""

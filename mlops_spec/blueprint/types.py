@@ -1,0 +1,406 @@
+"""The blueprint: what every backend prints, with all meaning decided.
+
+``None`` means absent; variants are optional fields of which one is present, so that a template tests presence alone.
+"""
+
+from __future__ import annotations
+
+from mlops_spec.language.text import Block, Name
+from mlops_spec.model.node import Node
+
+
+class Label(Node):
+    """A label or an annotation of an object."""
+
+    key: str
+    value: str
+
+
+class Resource(Node):
+    """What every object that is printed from this node bears; ``component`` is also its folder in the tree."""
+
+    name: Name
+    namespace: Name
+    component: Name
+    labels: tuple[Label, ...]
+    annotations: tuple[Label, ...]
+
+
+class SecretKey(Node):
+    """One key of a Secret object in the workload's namespace."""
+
+    name: Name
+    key: Name
+
+
+class Variable(Node):
+    """An environment variable: ``value`` or ``secret``."""
+
+    name: Name
+    value: str | None
+    secret: SecretKey | None
+
+
+class Endpoint(Node):
+    """Where a workload may talk to: a namespace of this cluster, or anything outside it, on a (target) port."""
+
+    namespace: Name | None
+    port: int
+
+
+class Contribution(Node):
+    """What a backend adds to a workload that uses it."""
+
+    env: tuple[Variable, ...]
+    egress: tuple[Endpoint, ...]
+
+
+class Quantity(Node):
+    """An amount of a Kubernetes resource: ``cpu``, ``memory``, ``nvidia.com/gpu``."""
+
+    name: str
+    amount: str
+
+
+class Toleration(Node):
+    """A taint that a pod stands."""
+
+    key: str | None
+    operator: str
+    value: str | None
+    effect: str | None
+
+
+class Compute(Node):
+    """The hardware of one container and where its pod may run; ``queue`` is a Kueue LocalQueue."""
+
+    requests: tuple[Quantity, ...]
+    limits: tuple[Quantity, ...]
+    node_selector: tuple[Label, ...]
+    tolerations: tuple[Toleration, ...]
+    queue: Name | None
+    accelerator: str | None
+
+
+class Volume(Node):
+    """A volume of a pod and where its containers see it: ``size`` for scratch, ``config`` for a ConfigMap's name."""
+
+    name: Name
+    path: str
+    size: str | None
+    memory: bool
+    config: Name | None
+
+
+class Workload(Node):
+    """One container of ours or of the user's."""
+
+    name: Name
+    image: str
+    command: tuple[str, ...]
+    env: tuple[Variable, ...]
+    compute: Compute
+    volumes: tuple[Volume, ...]
+
+
+class S3(Node):
+    """An object in an S3 bucket, with the keys to it; neither key means the workload's own identity."""
+
+    bucket: str
+    key: str
+    endpoint: str
+    region: str | None
+    access: SecretKey | None
+    secret: SecretKey | None
+
+
+class GCS(Node):
+    """An object in a Google Cloud Storage bucket; no key means the workload's own identity."""
+
+    bucket: str
+    key: str
+    account: SecretKey | None
+
+
+class Location(Node):
+    """Where an artifact lies, for orchestrators that move artifacts themselves: one is present."""
+
+    s3: S3 | None
+    gcs: GCS | None
+
+
+class Reference(Node):
+    """A value that is known only at run time: exactly one field is present.
+
+    ``run`` is the orchestrator's own run id; ``begin`` names an output of the step ``begin`` (``run_id``, ``date``,
+    ``scheduled_at``); ``item`` is a key of the item of a ``foreach``.
+    """
+
+    parameter: Name | None
+    run: bool
+    begin: Name | None
+    item: Name | None
+    artifact: Artifact | None
+
+
+class Artifact(Node):
+    """The output of a step before."""
+
+    step: Name
+    output: Name
+
+
+class Taken(Node):
+    """A run-time value that a step is handed: ``source`` is the orchestrator's word for it where steps are wired."""
+
+    name: Name
+    reference: Reference
+    source: str | None
+
+
+class Input(Node):
+    """An artifact that a step finds at ``path``: moved from a step before, from outside, or text that is known already."""
+
+    name: Name
+    path: str
+    artifact: Artifact | None
+    source: str | None
+    location: Location | None
+    content: str | None
+
+
+class Output(Node):
+    """An artifact that a step leaves at ``path``, kept at ``uri``."""
+
+    name: Name
+    path: str
+    type: Name
+    uri: str
+    location: Location | None
+
+
+class Result(Node):
+    """A small value that a step leaves in the file ``path``."""
+
+    name: Name
+    path: str
+
+
+class Retries(Node):
+    """How often a step that failed is run again, and how long (seconds) before the first time; it doubles."""
+
+    limit: int
+    backoff: int | None
+
+
+class When(Node):
+    """Run the step only if the parameter has this value; ``expression`` is the orchestrator's word for it."""
+
+    parameter: Name
+    value: str
+    expression: str
+
+
+class Item(Node):
+    """One item of a ``foreach``, with its index as text."""
+
+    index: str
+    key: Name
+    value: str
+
+
+class Step(Node):
+    """One container of a pipeline, its order and wires. ``fetch`` runs before it and brings pinned inputs."""
+
+    name: Name
+    workload: Workload
+    fetch: Workload | None
+    annotations: tuple[Label, ...]
+    after: tuple[Name, ...]
+    takes: tuple[Taken, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    results: tuple[Result, ...]
+    retries: Retries | None
+    timeout: int | None
+    when: When | None
+    items: tuple[Item, ...]
+
+
+class Parameter(Node):
+    """A parameter of a pipeline and its default, as text."""
+
+    name: Name
+    value: str
+
+
+class Schedule(Node):
+    """A five-field cron expression and the IANA time zone that it is read in."""
+
+    cron: str
+    timezone: str
+
+
+class Pipeline(Resource):
+    """A graph of steps; ``timeout`` in seconds. ``pods`` are the labels of its pods."""
+
+    account: Name
+    pods: tuple[Label, ...]
+    parameters: tuple[Parameter, ...]
+    schedule: Schedule | None
+    timeout: int | None
+    steps: tuple[Step, ...]
+
+
+class Job(Resource):
+    """A workload that runs once per delivery; ``deadline`` in seconds, ``retries`` before it has failed."""
+
+    account: Name
+    pods: tuple[Label, ...]
+    workload: Workload
+    deadline: int
+    retries: int
+
+
+class Config(Resource):
+    """A document that a job reads from a mounted file."""
+
+    file: Name
+    text: Block
+
+
+class SecretEntry(Node):
+    """One key of a secret, where it lives in the store."""
+
+    key: Name
+    path: str
+
+
+class Secret(Resource):
+    """Where a secret's values live; never the values."""
+
+    store: str
+    entries: tuple[SecretEntry, ...]
+
+
+class Account(Resource):
+    """A ServiceAccount; ``token`` is the Secret that holds a token for those containers alone that need one."""
+
+    token: Token | None
+
+
+class Token(Resource):
+    """A Secret that the cluster fills with a token for ``account``."""
+
+    account: Name
+
+
+class Rule(Node):
+    """What a Role allows: verbs on resources of one API group."""
+
+    group: str
+    resources: tuple[Name, ...]
+    verbs: tuple[Name, ...]
+
+
+class Role(Resource):
+    """Rules, bound to one account of the same namespace."""
+
+    account: Name
+    rules: tuple[Rule, ...]
+
+
+class Policy(Resource):
+    """A NetworkPolicy: ``pods`` is empty for all pods; they may talk to ``egress`` alone, and to DNS."""
+
+    pods: tuple[Label, ...]
+    egress: tuple[Endpoint, ...]
+
+
+class Namespace(Resource):
+    """The namespace of an environment, with the Pod Security level that it enforces."""
+
+
+class Experiment(Node):
+    """An experiment as the tracking server shall have it."""
+
+    name: str
+    artifacts: str | None
+    tags: tuple[Label, ...]
+
+
+class RegisteredModel(Node):
+    """A registered model as the registry shall have it."""
+
+    name: str
+    description: str | None
+    tags: tuple[Label, ...]
+
+
+class DesiredState(Resource):
+    """What the tracking server and the registry shall hold, as one document, and the hook Job that syncs it.
+
+    ``job`` is None, and nothing is synced, without a runtime image.
+    """
+
+    file: Name
+    experiments: tuple[Experiment, ...]
+    models: tuple[RegisteredModel, ...]
+    job: Job | None
+
+
+class Environment(Node):
+    """Where the tree of one environment goes: its cluster and namespace, and the branch and folder Argo CD follows."""
+
+    name: Name
+    namespace: Name
+    cluster: str
+    protected: bool
+    branch: str
+    path: str
+
+
+class Withheld(Node):
+    """What is not rendered, and why."""
+
+    reason: str
+
+
+class Blueprint(Node):
+    """One environment, lowered."""
+
+    project: str
+    environment: Environment
+    namespace: Namespace
+    pipelines: tuple[Pipeline, ...]
+    jobs: tuple[Job, ...]
+    secrets: tuple[Secret, ...]
+    accounts: tuple[Account, ...]
+    roles: tuple[Role, ...]
+    policies: tuple[Policy, ...]
+    state: DesiredState | None
+    withheld: tuple[Withheld, ...]
+
+
+class Ignored(Node):
+    """Fields of a kind of object that its controller writes, so that delivery shall not fight over them."""
+
+    group: str
+    kind: Name
+    paths: tuple[str, ...]
+
+
+class Delivered(Resource):
+    """One environment as delivery sees it: the Application that syncs it."""
+
+    environment: Environment
+    repository: str
+    ignored: tuple[Ignored, ...]
+
+
+class Project(Resource):
+    """What belongs to the project and to no environment. ``kinds`` are what its Applications may bring."""
+
+    description: str | None
+    repository: str
+    delivered: tuple[Delivered, ...]

@@ -1,0 +1,180 @@
+"""Phase 1: a spec's files as layers. ``include`` splits one document over files, ``extends`` puts layers below it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mlops_spec.address import meant
+from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed
+from mlops_spec.source.files import Files
+from mlops_spec.source.tree import Map, Mark, Seq, Source
+from mlops_spec.source.yaml import read
+
+API_VERSION = "mlops-spec/v1"
+LOCK = "mlops.lock.yaml"
+RESOURCES = (
+    "project platform variables environments compute images secrets channels datasets features experiments pipelines "
+    "models monitors manifests patches templates moved"
+).split()
+STRUCTURE = ("extends", "include", "locked")
+SECTIONS = ("apiVersion", *STRUCTURE, *RESOURCES)
+
+
+class Locked(NamedTuple):
+    """A path whose values no higher layer may change; ``*`` stands for one name."""
+
+    pattern: str
+    mark: Mark
+
+
+class Layer(NamedTuple):
+    """One document, its includes joined in: ``data`` without ``extends``, ``include`` and ``locked``."""
+
+    file: str
+    data: Map
+    locked: tuple[Locked, ...]
+
+
+class Loaded(NamedTuple):
+    """Everything that was read: layers from the lowest up, every text by its file, and the lock (empty without one)."""
+
+    spec: str
+    layers: tuple[Layer, ...]
+    sources: dict[str, Source]
+    lock: Map
+
+
+def load(files: Files, spec: str) -> tuple[Loaded | None, list[Diagnostic]]:
+    """Read ``spec``, what it includes and extends, and the lock beside it."""
+    loader = _Loader(files)
+    layers = loader.layers(spec, None, ())
+    lock = loader.lock(posixpath.join(posixpath.dirname(spec), LOCK))
+    if failed(loader.diagnostics):
+        return None, loader.diagnostics
+    return Loaded(spec, tuple(layers), loader.sources, lock), loader.diagnostics
+
+
+class _Loader:
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.sources: dict[str, Source] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.done: set[str] = set()
+
+    def source(self, file: str, place: Place | None) -> Source | None:
+        raw, problems = self.files.read(file, place)
+        self.diagnostics += problems
+        if raw is None:
+            return None
+        source, problems = read(raw, file)
+        self.diagnostics += problems
+        if source is not None:
+            self.sources[file] = source
+        return source
+
+    def lock(self, file: str) -> Map:
+        if not self.files.exists(file):
+            return Map()
+        source = self.source(file, None)
+        return source.data if source else Map()
+
+    def layers(self, file: str, place: Place | None, above: tuple[str, ...]) -> list[Layer]:
+        """Read the document ``file`` and what lies below it; ``above`` are the documents that led here."""
+        if file in above:
+            chain = " → ".join((*above[above.index(file) :], file))
+            self.diagnostics.append(
+                error(
+                    "MS050", f"layers extend each other: {chain}", place, "extends", "take one of these `extends` out"
+                )
+            )
+            return []
+        if file in self.done:
+            return []
+        self.done.add(file)
+        source = self.source(file, place)
+        if source is None:
+            return []
+        self._version(source)
+        data = self._included(source)
+        found: list[Layer] = []
+        for path, where in self._paths(source, "extends"):
+            found += self.layers(_beside(file, path), where, (*above, file))
+        kept = [key for key in data if key not in STRUCTURE]
+        body = Map({key: data[key] for key in kept}, {key: data.marks[key] for key in kept})
+        return [*found, Layer(file, body, self._locked(source))]
+
+    def _version(self, source: Source) -> None:
+        start = Place(source.file, 1, 1)
+        if "apiVersion" not in source.data:
+            hint = f"begin the file with `apiVersion: {API_VERSION}`"
+            self.diagnostics.append(error("MS051", "apiVersion is missing", start, "apiVersion", hint))
+        elif source.data["apiVersion"] != API_VERSION:
+            place = source.data.marks["apiVersion"].value
+            message = f"this version of mlops-spec reads {API_VERSION}"
+            self.diagnostics.append(error("MS051", message, place, "apiVersion", f"write `apiVersion: {API_VERSION}`"))
+        self._known(source.data, SECTIONS)
+
+    def _known(self, data: Map, sections: Iterable[str]) -> None:
+        for key in data:
+            if key not in sections:
+                place = data.marks[key].key
+                self.diagnostics.append(error("MS052", f"unknown section `{key}`", place, key, meant(key, sections)))
+
+    def _included(self, source: Source) -> Map:
+        data, marks = dict(source.data), dict(source.data.marks)
+        for path, place in self._paths(source, "include"):
+            part = self.source(_beside(source.file, path), place)
+            for key, value in part.data.items() if part else ():
+                mark = part.data.marks[key] if part else place
+                assert isinstance(mark, Mark)
+                if key in ("apiVersion", *STRUCTURE):
+                    hint = f"an included file is a part of {source.file}: say it there"
+                    self.diagnostics.append(error("MS053", f"`{key}` stands in an included file", mark.key, key, hint))
+                elif key in data:
+                    first = Related("it stands here already", marks[key].key)
+                    hint = f"put all of `{key}` into one file"
+                    message = f"the section `{key}` stands in two files"
+                    self.diagnostics.append(error("MS054", message, mark.key, key, hint, first))
+                else:
+                    data[key], marks[key] = value, mark
+            if part:
+                self._known(part.data, (*SECTIONS,))
+        return Map(data, marks)
+
+    def _paths(self, source: Source, key: str) -> list[tuple[str, Place]]:
+        """The list of strings under ``key`` of a document, each with its place."""
+        if key not in source.data:
+            return []
+        value, mark = source.data[key], source.data.marks[key]
+        if not isinstance(value, Seq):
+            hint = f"write `{key}: [{value}]`" if isinstance(value, str) else f"write `{key}: [one, another]`"
+            self.diagnostics.append(error("MS055", f"{key} must be a list", mark.value, key, hint))
+            return []
+        found = []
+        for item, where in zip(value, value.marks):
+            if isinstance(item, str) and item:
+                found.append((item, where.value))
+            else:
+                hint = "each item is one line of text"
+                self.diagnostics.append(error("MS055", f"{key} must be a list of texts", where.value, key, hint))
+        return found
+
+    def _locked(self, source: Source) -> tuple[Locked, ...]:
+        found = []
+        for pattern, place in self._paths(source, "locked"):
+            if pattern.split(".")[0] in RESOURCES:
+                found.append(Locked(pattern, Mark(place, place, source.file)))
+            else:
+                hint = meant(pattern.split(".")[0], RESOURCES)
+                message = f"`{pattern}` locks nothing: no section has that name"
+                self.diagnostics.append(error("MS056", message, place, "locked", hint))
+        return tuple(found)
+
+
+def _beside(file: str, path: str) -> str:
+    """A path in a file is relative to that file's folder."""
+    if path.startswith("/"):
+        return path
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
