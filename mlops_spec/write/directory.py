@@ -66,7 +66,7 @@ def write(
 ) -> Written:
     """Make ``out`` hold ``tree`` (path to text), and keep everything in it that is not ours.
 
-    ``head`` returns what Git's HEAD has at a path below ``out``; ``state`` is the folder that remembers what was written.
+    ``head`` returns what Git's HEAD has at a path below ``out``; ``state`` is the folder that remembers past renders.
     Files of top-level folders that ``tree`` does not have are deleted where ``environments`` names them, or is None.
     Waits ``patience`` seconds for another run. Raises WriteFailed; a signal raises SystemExit (130, 143), and in both
     cases the folder is as it was.

@@ -42,7 +42,13 @@ def git(folder: str, *arguments: str, stdin: bytes = b"", index: str = "", ident
     try:
         # In its own session: Ctrl-C at a terminal reaches the whole group, and would stop git between two refs.
         done = subprocess.run(
-            command, input=stdin, env=variables, capture_output=True, check=False, start_new_session=True
+            command,
+            input=stdin,
+            env=variables,
+            capture_output=True,
+            check=False,
+            start_new_session=True,
+            close_fds=False,
         )
     except FileNotFoundError as problem:
         raise refusal(CONFLICT, "MS160", "git is not installed", "install git 2.30 or newer") from problem

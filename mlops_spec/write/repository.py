@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,8 +36,8 @@ class Worktree(NamedTuple):
 class Repository(NamedTuple):
     """A repository, found from a path: a clone (shallow too), a linked worktree, a bare one.
 
-    ``top`` is the root of the files (None: bare), ``directory`` the git folder of this worktree, ``common`` the one that
-    all worktrees share, ``format`` the name of its hash.
+    ``top`` is the root of the files (None: bare), ``directory`` the git folder of this worktree, ``common`` the one of
+    all its worktrees, ``format`` the name of its hash.
     """
 
     top: str | None
@@ -67,11 +68,10 @@ class Repository(NamedTuple):
 
     @classmethod
     def _open(cls, folder: str) -> Repository:
-        directory = line(folder, "rev-parse", "--absolute-git-dir")
-        common = os.path.join(folder, line(folder, "rev-parse", "--git-common-dir"))
-        inside = line(folder, "rev-parse", "--is-inside-work-tree") == "true"
-        top = line(folder, "rev-parse", "--show-toplevel") if inside else None
-        return cls(top, directory, os.path.normpath(common), line(folder, "rev-parse", "--show-object-format"))
+        asked = ("--absolute-git-dir", "--git-common-dir", "--show-object-format", "--is-inside-work-tree")
+        directory, common, object_format, inside = line(folder, "rev-parse", *asked).split("\n")
+        top = line(folder, "rev-parse", "--show-toplevel") if inside == "true" else None
+        return cls(top, directory, os.path.realpath(os.path.join(folder, common)), object_format)
 
     @property
     def folder(self) -> str:
@@ -84,7 +84,7 @@ class Repository(NamedTuple):
         return "0" * hashlib.new(self.format).digest_size * 2
 
     def head(self, folder: Path) -> Callable[[str], bytes | None]:
-        """Return what HEAD has at a path below ``folder``: a function for ``directory.write``. Reads nothing till called."""
+        """Return a function that tells what HEAD has at a path below ``folder``; git runs when it is first called."""
         found: dict[str, bytes] | None = None
 
         def read(path: str) -> bytes | None:
@@ -153,14 +153,19 @@ class Repository(NamedTuple):
         return hashlib.new(self.format, b"blob %d\0" % len(content) + content).hexdigest()
 
     def worktrees(self) -> list[Worktree]:
-        """Return all worktrees of this repository whose folders are there."""
-        found = []
+        """Return all worktrees of this repository whose folders are there, this one first."""
+        found = {}
+        if self.top is not None:
+            found[self.directory] = Worktree(self.top, self.directory, self.own_branch())
         for block in os.fsdecode(git(self.folder, "worktree", "list", "--porcelain")).split("\n\n"):
             said = dict(row.partition(" ")[::2] for row in block.splitlines())
-            top = said.get("worktree")
-            if top and "bare" not in said and os.path.isdir(top):
-                found.append(Worktree(top, line(top, "rev-parse", "--absolute-git-dir"), said.get("branch")))
-        return found
+            # Folders that are gone or belong to others by now, and bare ones, are listed too.
+            with suppress(GitFailed, KeyError):
+                asked = line(said["worktree"], "rev-parse", "--absolute-git-dir", "--show-toplevel")
+                directory, top = asked.split("\n")
+                if directory.startswith(self.common):
+                    found.setdefault(directory, Worktree(top, directory, said.get("branch")))
+        return list(found.values())
 
 
 def _entries(printed: bytes) -> dict[str, Entry]:

@@ -24,6 +24,8 @@ def workspace(path: str, patience: float = PATIENCE) -> Iterator[None]:
     another run to end, then raises WriteFailed.
     """
     lock = _acquire(path, time.monotonic() + patience)
+    # Programs that this run starts have the lock too: if it is killed, the next waits until they have ended.
+    os.set_inheritable(lock, True)
     try:
         yield
     finally:
