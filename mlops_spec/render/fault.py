@@ -1,0 +1,27 @@
+"""What is wrong with a template: its author's mistake, never a traceback."""
+
+from __future__ import annotations
+
+from mlops_spec.diagnostic import Place
+
+
+class Unprintable(Exception):  # noqa: N818
+    """A value, or a place in a template, that cannot be printed; the message says why and what to do instead."""
+
+
+class TemplateFault(Exception):  # noqa: N818
+    """A template that breaks a rule, or that names what is not there (exit code 4).
+
+    ``template`` is its path below the templates' folder, ``line`` counts from 1, ``message`` has no line end.
+    """
+
+    def __init__(self, template: str, line: int, message: str) -> None:
+        super().__init__(f"{template}:{line}: {message}")
+        self.template = template
+        self.line = line
+        self.message = message
+
+    @property
+    def place(self) -> Place:
+        """Where the fault stands, as diagnostics name it."""
+        return Place(self.template, self.line, 1)
