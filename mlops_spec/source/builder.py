@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import yaml
@@ -19,6 +20,9 @@ MAX_VALUES = 100_000
 """How many values the aliases of one file may copy."""
 
 _MOST_PROBLEMS = 100
+
+# A NamedTuple's own constructor is a Python function: for two or three of them per value that is a third of the walk.
+_new = tuple.__new__
 
 
 class Span(NamedTuple):
@@ -52,7 +56,7 @@ class _Anchored(NamedTuple):
 
 
 class Builder:
-    """Takes the events of one document, in order, until ``stopped``; then ``root``, ``problems`` and ``spans`` stand."""
+    """Takes events until ``stopped``; then ``root``, ``problems`` and ``spans`` hold what the document says."""
 
     def __init__(self, file: str, layer: str) -> None:
         self.problems: list[Diagnostic] = []
@@ -66,7 +70,9 @@ class Builder:
         self._aliases = 0
         self._values = 0
         self._documents = 0
-        self._take = {
+        self._take: dict[type, Callable[[Any], None]] = {
+            yaml.StreamStartEvent: _skip,
+            yaml.DocumentEndEvent: _skip,
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._open_map,
             yaml.SequenceStartEvent: self._open_seq,
@@ -83,11 +89,12 @@ class Builder:
         outermost = self._below[0] if self._below else self._top
         return outermost.data[0] if outermost.data else None  # type: ignore[index]
 
-    def take(self, event: Any) -> None:
-        """Add the next event."""
-        handler = self._take.get(type(event))
-        if handler is not None:
-            handler(event)
+    def take_all(self, next_event: Callable[[], Any]) -> None:
+        """Take one event after the other; what the parser raises passes through."""
+        take = self._take
+        while not self.stopped:
+            event = next_event()
+            take[type(event)](event)
 
     def _document(self, event: Any) -> None:
         self._documents += 1
@@ -103,7 +110,7 @@ class Builder:
 
     def _scalar(self, event: Any) -> None:
         start = event.start_mark
-        place = Place(self._file, start.line + 1, start.column + 1)
+        place = _new(Place, (self._file, start.line + 1, start.column + 1))
         text = event.value
         if "#" in text or start.line != event.end_mark.line:
             self.spans.append(Span(start.index, event.end_mark.index))
@@ -116,7 +123,7 @@ class Builder:
                 self._refuse(value.refusal, place, value.message, hint=value.hint)
                 value = text
         elif "\0" in text:
-            self._refuse(refusals.CONTROL_CHARACTER, place, "this text holds the control character U+0000", hint="remove it")
+            self._refuse(refusals.CONTROL_CHARACTER, place, "this text holds a U+0000", hint="remove it")
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(value, 1, 0)
         self._add(value, place, text)
@@ -154,14 +161,14 @@ class Builder:
     def _add(self, value: Any, place: Place, text: str) -> None:
         top = self._top
         if type(top.data) is Seq:
-            top.marks.append(Mark(place, place, self._layer))
+            top.marks.append(_new(Mark, (place, place, self._layer, None)))
             top.data.append(value)
         elif top.key is None:
             top.key = self._key(value, place, text)
             top.key_place = place
         else:
             # A key that was refused keeps its value, so that what stands below is read and checked all the same.
-            top.marks[top.key] = Mark(top.key_place, place, self._layer)
+            top.marks[top.key] = _new(Mark, (top.key_place, place, self._layer, None))
             top.data[top.key] = value  # type: ignore[call-overload]
             top.key = None
 
@@ -216,9 +223,15 @@ class Builder:
 
     def _refuse_key(self, value: Any, place: Place, text: str) -> None:
         if isinstance(value, (Map, Seq)):
-            message, hint = "a map or list cannot be a key", "write one word as key; quote text that starts with `[` or `{`"
+            message, hint = (
+                "a map or list cannot be a key",
+                "write one word as key; quote text that starts with `[` or `{`",
+            )
         elif text == "":
-            message, hint = "a key is missing before this colon", "write the key, or quote the text that holds the colon"
+            message, hint = (
+                "a key is missing before this colon",
+                "write the key, or quote the text that holds the colon",
+            )
         else:
             message, hint = f"the key `{text}` is {_kind(value)}, not text", f"quote it: {quoted(text)}"
         self._refuse(refusals.KEY_TYPE, place, message, hint=hint)
@@ -238,6 +251,10 @@ class Builder:
 
     def _place(self, event: Any) -> Place:
         return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _skip(event: Any) -> None:
+    """Pass over an event that says nothing about the data."""
 
 
 def _copy(value: Any) -> Any:

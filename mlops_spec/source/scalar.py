@@ -84,7 +84,8 @@ def _number(text: str) -> Scalar | Misread:
 
 def _odd_number(text: str) -> Misread | None:
     if _NOT_FINITE.match(text):
-        return Misread(refusals.NOT_FINITE, f"`{text}` is not a finite number", f"give a number, or quote it: {quoted(text)}")
+        hint = f"give a number, or quote it: {quoted(text)}"
+        return Misread(refusals.NOT_FINITE, f"`{text}` is not a finite number", hint)
     if _DATE.match(text):
         return _ambiguous(text, "is a date")
     if _SEXAGESIMAL.match(text):

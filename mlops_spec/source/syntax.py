@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import yaml
 
 from mlops_spec.diagnostic import Diagnostic, Place, Related
 from mlops_spec.source import refusals
-from mlops_spec.source.builder import MAX_DEPTH
+from mlops_spec.source.builder import MAX_DEPTH, Span
+from mlops_spec.source.characters import places
 from mlops_spec.source.comments import TAB_MESSAGE
 
 _GLUED = re.compile(r"(?P<before>[ ]*(?:- +)*[\w.-]+:)(?P<value>[^\s/].*)\Z")
 
 
 class _Fault(NamedTuple):
-    """The parser's words, and where it stood; ``opened`` is where what it was reading began."""
+    """The parser's words, and where it stood.
+
+    ``opened`` is where what it was reading began, ``quote`` where a quoted text began that ended there, lines later.
+    """
 
     context: str
     problem: str
     at: Place
     opened: Place
+    quote: Place | None
     lines: list[str]
 
     def line(self, place: Place) -> str:
@@ -31,9 +37,9 @@ class _Fault(NamedTuple):
         return self.line(place)[place.column - 1 : place.column]
 
 
-def explain(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
-    """Turn the parser's error into one problem with a place and a way out."""
-    fault = _fault(error, file, text)
+def explain(error: yaml.YAMLError, file: str, text: str, spans: Sequence[Span]) -> Diagnostic:
+    """Turn the parser's error into one problem with a place and a way out; ``spans`` are the scalars before it."""
+    fault = _fault(error, file, text, spans)
     for told in (_by_context, _by_problem, _by_structure):
         diagnostic = told(fault)
         if diagnostic is not None:
@@ -41,11 +47,20 @@ def explain(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     return refusals.SYNTAX.at(fault.at, f"this is not YAML: {fault.problem}")
 
 
-def _fault(error: Any, file: str, text: str) -> _Fault:
-    at = _place(getattr(error, "problem_mark", None), file) or Place(file, 1, 1)
+def _fault(error: Any, file: str, text: str, spans: Sequence[Span]) -> _Fault:
+    mark = getattr(error, "problem_mark", None)
+    at = _place(mark, file) or Place(file, 1, 1)
     opened = _place(getattr(error, "context_mark", None), file) or at
     context, problem = getattr(error, "context", None) or "", getattr(error, "problem", None) or "it cannot be read"
-    return _Fault(context, problem, at, opened, text.split("\n"))
+    quote = _long_quote(file, text, spans[-1], mark.index) if spans and mark is not None else None
+    return _Fault(context, problem, at, opened, quote, text.split("\n"))
+
+
+def _long_quote(file: str, text: str, span: Span, index: int) -> Place | None:
+    held = text[span.start : span.end]
+    if held[:1] in ("'", '"') and "\n" in held and not text[span.end : index].strip(" "):
+        return next(places(file, text, [span.start]))
+    return None
 
 
 def _place(mark: Any, file: str) -> Place | None:
@@ -57,7 +72,7 @@ def _by_context(fault: _Fault) -> Diagnostic | None:
     if "directive" in context:
         return refusals.DIRECTIVE.at(fault.opened, "a `%` directive does not belong in a spec")
     if "tag" in context or "tag handle" in fault.problem:
-        return refusals.TAG.at(fault.at if "handle" in fault.problem else fault.opened, "a tag does not belong in a spec")
+        return refusals.TAG.at(fault.opened, "a tag does not belong in a spec")
     if "alias" in context or "anchor" in context:
         sign = fault.character(fault.opened)
         meaning = "an alias" if sign == "*" else "an anchor"
@@ -93,7 +108,8 @@ def _by_structure(fault: _Fault) -> Diagnostic | None:
     if problem.startswith("mapping values are not allowed"):
         return _second_colon(fault)
     if "expected ':'" in problem:
-        return _glued(fault, fault.opened.line) or refusals.COLON.at(fault.opened, "this is no `key: value`, no list item")
+        neither = refusals.COLON.at(fault.opened, "this is neither `key: value` nor a list item")
+        return _glued(fault, fault.opened.line) or neither
     if problem.startswith("block sequence entries"):
         hint = "put the first `-` on a line of its own"
         return refusals.INDENTATION.at(at, "a list item cannot start on the line of its key", hint=hint)
@@ -111,8 +127,8 @@ def _unclosed(fault: _Fault) -> Diagnostic:
     bracket = fault.character(fault.opened)
     closing = "]" if bracket == "[" else "}"
     if fault.opened.line != fault.at.line:
-        related = Related("reading stopped here", fault.at)
-        return refusals.UNCLOSED.at(fault.opened, f"this `{bracket}` is not closed", related, hint=f"close it with `{closing}`")
+        message, hint = f"this `{bracket}` is not closed", f"close it with `{closing}`"
+        return refusals.UNCLOSED.at(fault.opened, message, Related("reading stopped here", fault.at), hint=hint)
     message = f"here a comma or the closing `{closing}` is missing"
     hint = f"write `,` or `{closing}`; quote text that holds brackets, commas or `: `"
     return refusals.UNCLOSED.at(fault.at, message, Related(f"the `{bracket}` stands here", fault.opened), hint=hint)
@@ -124,7 +140,8 @@ def _second_colon(fault: _Fault) -> Diagnostic:
         above -= 1
     before = fault.line(fault.at)[: fault.at.column - 1]
     if re.search(r":\s", before):
-        return refusals.COLON.at(fault.at, "a second `: ` in one line", hint="quote the value that holds it, or start a new line")
+        hint = "quote the value that holds it, or start a new line"
+        return refusals.COLON.at(fault.at, "a second `: ` in one line", hint=hint)
     glued = _glued(fault, above)
     if glued is not None:
         return glued
@@ -149,6 +166,10 @@ def _unexpected(fault: _Fault) -> Diagnostic:
         message = "this line is indented unlike the keys that it belongs to"
         return refusals.INDENTATION.at(fault.at, message, Related("they start here", fault.opened))
     if sign in ("]", "}"):
-        return refusals.UNCLOSED.at(fault.at, f"this `{sign}` closes nothing", hint="remove it, or quote the text that holds it")
+        hint = "remove it, or quote the text that holds it"
+        return refusals.UNCLOSED.at(fault.at, f"this `{sign}` closes nothing", hint=hint)
+    if fault.quote is not None:
+        message, closed = "this quote is closed in a later line", Related("it is closed here", fault.at)
+        return refusals.UNCLOSED.at(fault.quote, message, closed)
     message = "nothing may stand here after the value is complete"
     return refusals.SYNTAX.at(fault.at, message, hint="put the whole value into one pair of quotes")

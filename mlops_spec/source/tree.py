@@ -58,7 +58,10 @@ class Ignore(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One file as read: its name relative to the root, its text without a byte order mark, its data and suppressions."""
+    """One file as read: its name relative to the root, its text, its data and suppressions.
+
+    The text has no byte order mark, and its lines end with a line feed whatever the file's did.
+    """
 
     file: str
     text: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import yaml
 
-from mlops_spec.diagnostic import Diagnostic, Place, failed, ordered
+from mlops_spec.diagnostic import Diagnostic, Place, ordered
 from mlops_spec.source import refusals
 from mlops_spec.source.builder import Builder
 from mlops_spec.source.characters import decode
@@ -30,24 +30,22 @@ def read(raw: bytes, file: str, layer: str | None = None) -> tuple[Source | None
     end, problems = _walk(builder, file, text)
     problems += builder.problems
     problems += tabs(text, file, builder.spans, end)
-    ignores, unreadable = suppressions(text, file, builder.spans)
     if not problems:
         problems += _top(builder.root, file)
-    problems = list(ordered(problems + unreadable))
-    if failed(problems):
-        return None, problems
-    return Source(file, text, builder.root, ignores), problems
+    if problems:
+        return None, list(ordered(problems))
+    ignores, unreadable = suppressions(text, file, builder.spans)
+    return Source(file, text, builder.root, ignores), unreadable
 
 
 def _walk(builder: Builder, file: str, text: str) -> tuple[int, list[Diagnostic]]:
     """Give the builder all events; return up to which character the text was read, and what stopped it."""
     parser = yaml.CSafeLoader(text)
     try:
-        while not builder.stopped:
-            builder.take(parser.get_event())
+        builder.take_all(parser.get_event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        return (mark.index if mark is not None else 0), [explain(error, file, text)]
+        return (mark.index if mark is not None else 0), [explain(error, file, text, builder.spans)]
     finally:
         parser.dispose()
     return len(text), []

@@ -1,0 +1,143 @@
+"""The files that a spec names: below one root and nowhere else, regular, of a bounded size."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Literal, Protocol
+
+from mlops_spec import address
+from mlops_spec.diagnostic import Diagnostic, Place
+from mlops_spec.source import refusals
+from mlops_spec.source.characters import MAX_BYTES
+
+Want = Literal["file", "folder"]
+
+_MOST_NEIGHBOURS = 1000
+
+
+class Files(Protocol):
+    """Where the files of a spec come from. Paths are relative to the root; ``place`` is where the spec names them."""
+
+    def read(self, path: str, place: Place | None) -> tuple[bytes | None, list[Diagnostic]]:
+        """Return the bytes of ``path``, at most one more than are ever read, or why there are none. Never raises."""
+        ...
+
+    def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
+        """Say what forbids a path that something else will read later, such as a build's context. Never raises."""
+        ...
+
+
+class Folder:
+    """The files below ``root`` on disk. A symlink may stand in for a file as long as it stays below the root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def read(self, path: str, place: Place | None) -> tuple[bytes | None, list[Diagnostic]]:
+        """Return the bytes of ``path``, or why there are none."""
+        problems = self.check(path, place)
+        if problems:
+            return None, problems
+        try:
+            return self._bytes(path), []
+        except OSError as e:
+            return None, [_unreadable(path, place, e)]
+
+    def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
+        """Say what forbids ``path``."""
+        malformed = _malformed(path, place)
+        if malformed is not None:
+            return [malformed]
+        try:
+            return self._found(path, place, want)
+        except (OSError, RuntimeError) as e:  # before Python 3.13 a circle of symlinks is a RuntimeError
+            return [_unreadable(path, place, e)]
+
+    def _found(self, path: str, place: Place | None, want: Want) -> list[Diagnostic]:
+        target = (self.root / path).resolve()
+        if not target.is_relative_to(self.root):
+            return [refusals.PATH_OUTSIDE.at(place, f"`{path}` is a symlink that leads out of the repository")]
+        try:
+            mode = target.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return [_missing(path, place, want, self._neighbours(path))]
+        if stat.S_ISREG(mode) if want == "file" else stat.S_ISDIR(mode):
+            return []
+        return [_other_kind(path, place, want)]
+
+    def _bytes(self, path: str) -> bytes:
+        # Between the check and here someone may exchange the file for a symlink or a pipe: neither is followed.
+        opened = os.open((self.root / path).resolve(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(opened, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+
+    def _neighbours(self, path: str) -> list[str]:
+        """List what stands in the deepest folder of ``path`` that exists, as paths from the root."""
+        for parent in PurePosixPath(path).parents:
+            folder = (self.root / parent).resolve()
+            if folder.is_dir() and folder.is_relative_to(self.root):
+                with os.scandir(folder) as entries:
+                    return [str(parent / entry.name) for entry in islice(entries, _MOST_NEIGHBOURS)]
+        return []
+
+
+class Memory:
+    """Files that were read before: path to bytes."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = {str(PurePosixPath(path)): raw for path, raw in files.items()}
+        self._folders = {str(parent) for path in self._files for parent in PurePosixPath(path).parents} | {"."}
+
+    def read(self, path: str, place: Place | None) -> tuple[bytes | None, list[Diagnostic]]:
+        """Return the bytes of ``path``, or why there are none."""
+        problems = self.check(path, place)
+        return (None, problems) if problems else (self._files[str(PurePosixPath(path))], [])
+
+    def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
+        """Say what forbids ``path``."""
+        malformed = _malformed(path, place)
+        if malformed is not None:
+            return [malformed]
+        name = str(PurePosixPath(path))
+        if name in (self._files if want == "file" else self._folders):
+            return []
+        if name in self._files or name in self._folders:
+            return [_other_kind(path, place, want)]
+        return [_missing(path, place, want, self._files if want == "file" else self._folders)]
+
+
+def _malformed(path: str, place: Place | None) -> Diagnostic | None:
+    if path == "":
+        return refusals.PATH_FORM.at(place, "a path is empty")
+    if not path.isprintable():
+        return refusals.PATH_FORM.at(place, "a path holds a character that cannot be printed")
+    if "://" in path:
+        hint = "copy the file into the repository and name it there"
+        return refusals.PATH_FORM.at(place, f"`{path}` is an address, not a path in the repository", hint=hint)
+    if path.startswith(("/", "~")) or path[1:2] == ":":
+        return refusals.PATH_FORM.at(place, f"`{path}` is not relative to the repository")
+    if "\\" in path:
+        return refusals.PATH_FORM.at(place, f"`{path}` holds a backslash")
+    if ".." in PurePosixPath(path).parts:
+        return refusals.PATH_FORM.at(place, f"`{path}` holds `..`")
+    return None
+
+
+def _missing(path: str, place: Place | None, want: Want, known: Iterable[str]) -> Diagnostic:
+    near = address.nearest(path, known)
+    hint = f"did you mean {near}?" if near else f"create the {want} or correct the path"
+    return refusals.PATH_MISSING.at(place, f"there is no {want} `{path}`", hint=hint)
+
+
+def _other_kind(path: str, place: Place | None, want: Want) -> Diagnostic:
+    found = "a regular file" if want == "file" else "a folder"
+    return refusals.PATH_KIND.at(place, f"`{path}` is not {found}", hint=f"name {found}")
+
+
+def _unreadable(path: str, place: Place | None, error: Exception) -> Diagnostic:
+    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "its symlinks form a circle"
+    return refusals.PATH_UNREADABLE.at(place, f"`{path}` cannot be read: {reason}")
