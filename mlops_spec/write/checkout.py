@@ -12,7 +12,7 @@ from mlops_spec.diagnostic import Diagnostic, error
 from mlops_spec.write.draft import index_lines
 from mlops_spec.write.failure import CONFLICT, WriteFailed, refusal
 from mlops_spec.write.ownership import parents
-from mlops_spec.write.process import git
+from mlops_spec.write.process import GitFailed, git
 from mlops_spec.write.repository import Entry, Repository, Worktree
 
 _UNDER_WAY = {
@@ -93,10 +93,22 @@ def sync(repository: Repository, worktree: Worktree, changed: Mapping[str, Chang
         _put(worktree.top, path, None if entry is None else contents[entry.id])
     index = {path: change.new for path, change in changed.items() if found[path].staged == change.old}
     if index:
-        git(worktree.top, "update-index", "-z", "--index-info", stdin=index_lines(repository, index))
+        stdin = index_lines(repository, index)
+        git(worktree.top, "update-index", "-z", "--index-info", stdin=stdin, config=_no_filters(worktree))
     skipped = [path for path, entry in index.items() if found[path].skipped and entry is not None]
     if skipped:
-        git(worktree.top, "update-index", "-z", "--skip-worktree", "--stdin", stdin=os.fsencode("\0".join(skipped)))
+        stdin = os.fsencode("\0".join(skipped))
+        git(worktree.top, "update-index", "-z", "--skip-worktree", "--stdin", stdin=stdin, config=_no_filters(worktree))
+
+
+def _no_filters(worktree: Worktree) -> dict[str, str]:
+    """Switch all filters off: an index that is written checks recent files, also others than ours, through them."""
+    with suppress(GitFailed):
+        printed = git(worktree.top, "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
+        names = {key.rpartition(".")[0] for key in printed.decode().split("\0")[:-1]}
+        off = {"clean": "", "process": "", "required": "false"}
+        return {f"{name}.{key}": value for name in names for key, value in off.items()}
+    return {}
 
 
 def _has(found: _Found, entry: Entry | None) -> bool:
@@ -112,7 +124,7 @@ def _is_edited(found: _Found, change: Change) -> bool:
 
 
 def _look(repository: Repository, worktree: Worktree, changed: Mapping[str, Change]) -> dict[str, _Found]:
-    tops = sorted({path.partition("/")[0] for path in changed})
+    tops = sorted({":(literal)" + path.partition("/")[0] for path in changed})
     index: dict[str, Entry] = {}
     skipped = set()
     for tag, entry, path in _staged(git(worktree.top, "ls-files", "-s", "-t", "-z", "--", *tops)):

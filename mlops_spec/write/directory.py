@@ -154,7 +154,9 @@ def _refuse(survey: _Survey, head: Head | None, remembered: Memory, allow_prune:
         # Git may have been told to check out with CRLF.
         return committed is not None and committed in (content, content.replace(b"\r\n", b"\n"))
 
-    ownership.refuse(survey.plan, survey.current, survey.listed, survey.before.leaves, is_ours, allow_prune, out)
+    # An empty folder may hold files of ours, and is in the way where one of them should stand itself.
+    leaves = [f"{path}/." if leaf.is_folder else path for path, leaf in survey.before.leaves.items()]
+    ownership.refuse(survey.plan, survey.current, survey.listed, leaves, is_ours, allow_prune, out)
 
 
 def _memory(survey: _Survey, remembered: Memory) -> Memory:

@@ -147,7 +147,7 @@ def _refuse_ignored(repository: Repository, paths: Iterable[str]) -> None:
     try:
         printed = git(repository.top, "check-ignore", "-z", "-v", "--no-index", "--stdin", stdin=stdin)
     except GitFailed:
-        # It fails where nothing is ignored.
+        # It fails where nothing is ignored, and where a symlink is on the way: that stops whoever has it checked out.
         return
     fields = iter(os.fsdecode(printed).split("\0"))
     for source, number, pattern, path in zip(fields, fields, fields, fields):

@@ -46,10 +46,13 @@ def refuse(
 ) -> None:
     """Raise WriteFailed where the plan would touch what is not ours, or delete more than it may.
 
-    ``leaves`` is all that stands in the output; ``is_ours`` tells, of a listed file, whether nobody edited it since.
+    ``leaves`` is all files (and the like) that stand in the output; ``is_ours`` tells, of a listed file, whether nobody
+    edited it since.
     """
-    foreign = [path for path in plan.write if path in current and path not in listed and not _generated(path)]
-    foreign += _in_the_way(plan, set(leaves).difference(plan.delete))
+    standing = set(leaves)
+    owned = {path for path in current if path in listed or _generated(path)}
+    foreign = [path for path in plan.write if path in standing and path not in owned]
+    foreign += _in_the_way(plan, standing.difference(plan.delete))
     if foreign:
         raise WriteFailed(CONFLICT, [_foreign(f"{place}/{path}") for path in sorted(set(foreign))])
     touched = sorted(path for path in (*plan.write, *plan.delete) if path in current and not _generated(path))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from mlops_spec.write.failure import CONFLICT, refusal
 
-_OPTIONS = ("--no-pager", "--no-replace-objects", "--literal-pathspecs")
+_OPTIONS = ("--no-pager", "--no-replace-objects")
 _CONFIG = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -22,6 +22,9 @@ _CONFIG = {
 _IDENTITY = tuple(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE"))
 
 
+NOTHING: Mapping[str, str] = {}
+
+
 class GitFailed(Exception):  # noqa: N818
     """Git ended with an error; ``reason`` is what it said, on one line."""
 
@@ -30,15 +33,24 @@ class GitFailed(Exception):  # noqa: N818
         super().__init__(f"git {command}: {reason}")
 
 
-def git(folder: str, *arguments: str, stdin: bytes = b"", index: str = "", identity: bool = False) -> bytes:
+def git(
+    folder: str,
+    *arguments: str,
+    stdin: bytes = b"",
+    index: str = "",
+    identity: bool = False,
+    config: Mapping[str, str] = NOTHING,
+) -> bytes:
     """Run git in ``folder`` and return what it prints.
 
-    ``index`` takes the place of the user's index; ``identity`` lets ``GIT_AUTHOR_*`` and ``GIT_COMMITTER_*`` through.
-    Raises GitFailed where git fails, WriteFailed where there is no git.
+    ``index`` takes the place of the user's index; ``identity`` lets ``GIT_AUTHOR_*`` and ``GIT_COMMITTER_*`` through;
+    ``config`` overrides more of the user's settings. Raises GitFailed where git fails, WriteFailed where it is missing.
     """
-    variables = {**_environment(), **(_identity() if identity else {}), **({"GIT_INDEX_FILE": index} if index else {})}
-    config = [word for key, value in _CONFIG.items() for word in ("-c", f"{key}={value}")]
-    command = ["git", *_OPTIONS, *config, "-C", folder, *arguments]
+    variables = _environment()
+    variables |= _identity() if identity else {}
+    variables |= {"GIT_INDEX_FILE": index} if index else {}
+    settings = [word for key, value in {**_CONFIG, **config}.items() for word in ("-c", f"{key}={value}")]
+    command = ["git", *_OPTIONS, *settings, "-C", folder, *arguments]
     try:
         # In its own session: Ctrl-C at a terminal reaches the whole group, and would stop git between two refs.
         done = subprocess.run(
@@ -51,7 +63,7 @@ def git(folder: str, *arguments: str, stdin: bytes = b"", index: str = "", ident
             close_fds=False,
         )
     except FileNotFoundError as problem:
-        raise refusal(CONFLICT, "MS160", "git is not installed", "install git 2.30 or newer") from problem
+        raise refusal(CONFLICT, "MS160", "git is not installed", "install git 2.27 or newer") from problem
     if done.returncode != 0:
         raise GitFailed(arguments[0], _reason(done.stderr) or f"ended with {done.returncode}")
     return done.stdout
@@ -71,12 +83,12 @@ def succeeds(folder: str, *arguments: str) -> bool:
     return True
 
 
-def _environment() -> Mapping[str, str]:
+def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") and name != "LANGUAGE"}
     return {**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
 
 
-def _identity() -> Mapping[str, str]:
+def _identity() -> dict[str, str]:
     return {name: os.environ[name] for name in _IDENTITY if os.environ.get(name)}
 
 

@@ -154,18 +154,21 @@ def test_a_stray_file_where_ours_should_go_is_kept_and_named(write, out, tree, l
     assert look(out) == before
 
 
-@pytest.mark.parametrize("place", [TRAIN, f"{TRAIN}/file", "prod"])
-def test_a_stray_folder_or_file_in_the_way_is_kept_and_named(write, out, tree, look, place):
-    out.mkdir()
-    if place == "prod":
-        (out / place).write_text("a file\n")
-    else:
-        (out / TRAIN).mkdir(parents=True)
-        if place != TRAIN:
-            (out / place).write_text("a file\n")
+@pytest.mark.parametrize(
+    "place, make", [(TRAIN, os.mkdir), (TRAIN, os.mkfifo), (f"{TRAIN}/file", os.mknod), ("prod", os.mknod)]
+)
+def test_a_stray_thing_in_the_way_is_kept_and_named(write, out, tree, look, place, make):
+    (out / place).parent.mkdir(parents=True)
+    make(out / place)
     before = look(out)
     assert "is not ours" in refused(6, lambda: write(tree))[0]
     assert look(out) == before
+
+
+def test_an_empty_folder_on_the_way_is_used(write, out, tree):
+    (out / "prod/pipelines").mkdir(parents=True)
+    write(tree)
+    assert (out / TRAIN).exists()
 
 
 def test_a_stray_file_that_says_the_same_becomes_ours(write, out, tree):
@@ -234,7 +237,9 @@ def test_a_memory_that_is_a_symlink_is_refused(write, out, tree, tmp_path):
     assert not os.listdir(tmp_path / "elsewhere")
 
 
-@pytest.mark.parametrize("count, deleted, allowed", [(40, 10, True), (40, 11, False), (100, 20, True), (100, 21, False)])
+@pytest.mark.parametrize(
+    "count, deleted, allowed", [(40, 10, True), (40, 11, False), (100, 20, True), (100, 21, False)]
+)
 def test_more_deletions_than_the_budget_are_asked_for(write, out, look, count, deleted, allowed):
     files = {f"dev/{number}.yaml": "a: 1\n" for number in range(count)}
     fewer = dict(list(files.items())[deleted:])
@@ -263,9 +268,10 @@ def test_an_empty_render_of_nothing_is_fine(write, out):
 def test_environments_that_are_not_rendered_stay_untouched(write, out, tree, stamp, look):
     write(tree)
     (out / "prod/kustomization.yaml").write_text("edited, but nobody asked about prod\n")
-    before, files = stamp(out / "prod"), look(out / "prod")
+    before, times = look(out / "prod"), {path: time for path, (_, time) in stamp(out / "prod").items()}
     write({"dev/kustomization.yaml": "changed\n"}, environments=["dev"])
-    assert (stamp(out / "prod"), look(out / "prod")) == (before, files)
+    assert look(out / "prod") == before
+    assert {path: time for path, (_, time) in stamp(out / "prod").items()} == times
     assert not (out / "dev/pipelines").exists()
 
 
@@ -288,7 +294,9 @@ def test_an_inventory_lists_nothing_outside_its_folder(write, out, tree, tmp_pat
     assert (out / "precious").exists()
 
 
-@pytest.mark.parametrize("path", ["a.yaml", "dev/../x", "/dev/x", "dev//x", "dev/.git/config", f"dev/{INVENTORY}", "dev/a\nb"])
+@pytest.mark.parametrize(
+    "path", ["a.yaml", "dev/../x", "/dev/x", "dev//x", "dev/.git/config", f"dev/{INVENTORY}", "dev/a\nb"]
+)
 def test_a_tree_with_a_path_that_is_none_is_our_own_mistake(write, path):
     with pytest.raises(ValueError, match="not a path"):
         write({path: ""})
@@ -304,7 +312,10 @@ def test_a_check_says_what_a_write_would_do_and_does_nothing(write, out, tree, l
     assert changes.missing == ("prod/new.yaml",)
     assert changes.stale == ("dev/kustomization.yaml", f"prod/{INVENTORY}")
     assert changes.surplus == (TRAIN,)
-    assert "--- a/dev/kustomization.yaml\n+++ b/dev/kustomization.yaml\n@@ -1 +1 @@\n-old \\xff\n\\ No newline" in changes.diff
+    assert (
+        "--- a/dev/kustomization.yaml\n+++ b/dev/kustomization.yaml\n@@ -1 +1 @@\n-old \\xff\n\\ No newline"
+        in changes.diff
+    )
     assert f"--- a/{TRAIN}\n+++ /dev/null\n@@ -1 +0,0 @@\n-kind: WorkflowTemplate\n" in changes.diff
     assert "--- /dev/null\n+++ b/prod/new.yaml\n" in changes.diff
     assert not changes.up_to_date
