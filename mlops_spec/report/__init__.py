@@ -1,1 +1,42 @@
-"""Diagnostics and results in the formats that people and machines read."""
+"""Diagnostics for people and for other programs: one module per output, loaded when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mlops_spec.diagnostic import Diagnostic
+
+FORMATS = ("text", "json", "sarif", "github")
+
+
+def render(
+    form: str,
+    diagnostics: Sequence[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+    rules: Mapping[str, str] | None = None,
+    version: str = "",
+) -> str:
+    """Print ``diagnostics`` in one of ``FORMATS``; ``sources`` are the texts of the files that they point into.
+
+    ``colour`` is for text; ``rules`` (code to title) and the tool's ``version`` are for sarif. Raises ``ValueError``
+    for any other form.
+    """
+    if form == "text":
+        from mlops_spec.report import text
+
+        return text.render(diagnostics, sources, colour=colour)
+    if form == "json":
+        from mlops_spec.report import json
+
+        return json.render(diagnostics, sources)
+    if form == "sarif":
+        from mlops_spec.report import sarif
+
+        return sarif.render(diagnostics, sources, rules=rules or {}, version=version)
+    if form == "github":
+        from mlops_spec.report import github
+
+        return github.render(diagnostics, sources)
+    raise ValueError(f"no such form: {form}")

@@ -1,0 +1,63 @@
+"""For code scanning: SARIF 2.1.0."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from mlops_spec.diagnostic import Diagnostic, Place
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render(
+    diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], *, rules: Mapping[str, str], version: str
+) -> str:
+    """Print one run of the tool in ``version``; ``rules`` are the titles of the codes that it knows."""
+    titles = {**{d.code: d.code for d in diagnostics}, **rules}
+    index = {code: position for position, code in enumerate(sorted(titles))}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "mlops-spec",
+                **({"version": version} if version else {}),
+                "rules": [{"id": code, "shortDescription": {"text": titles[code]}} for code in index],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(d, index) for d in diagnostics],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _result(d: Diagnostic, index: Mapping[str, int]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": d.code,
+        "ruleIndex": index[d.code],
+        "level": str(d.severity),
+        "message": {"text": f"{d.message}\n{d.hint}" if d.hint else d.message},
+    }
+    if d.place is not None or d.address:
+        result["locations"] = [_location(d.place, d.address)]
+    if d.related:
+        result["relatedLocations"] = [
+            {"id": number, **_location(r.place, ""), "message": {"text": r.message}}
+            for number, r in enumerate(d.related)
+        ]
+    if d.environments:
+        result["properties"] = {"environments": list(d.environments)}
+    return result
+
+
+def _location(place: Place | None, address: str) -> dict[str, Any]:
+    location: dict[str, Any] = {}
+    if place is not None:
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": quote(place.file)},
+            "region": {"startLine": place.line, "startColumn": place.column},
+        }
+    if address:
+        location["logicalLocations"] = [{"fullyQualifiedName": address}]
+    return location

@@ -1,0 +1,65 @@
+"""For people: each problem with its line, what is meant in it, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from mlops_spec.diagnostic import Diagnostic, Place, Severity
+from mlops_spec.report.excerpt import excerpt, summary, visible
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], *, colour: bool = False) -> str:
+    """Print each as ``file:line:col: severity CODE message`` with its source lines below, and how many there are.
+
+    Nothing is printed for no problems. Characters that a terminal would obey are written out.
+    """
+    if not diagnostics:
+        return ""
+    paint = _Paint(colour)
+    problems = ["\n".join(_problem(d, sources, paint)) for d in diagnostics]
+    return "\n\n".join([*problems, _counted(diagnostics)]) + "\n"
+
+
+class _Paint:
+    """Styles text, or leaves it as it is."""
+
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, text: str, **style: Any) -> str:
+        return click.style(text, **style) if self.colour else text
+
+
+def _problem(d: Diagnostic, sources: Mapping[str, str], paint: _Paint) -> Iterator[str]:
+    severity = paint(str(d.severity), fg=_COLOURS[d.severity], bold=True)
+    yield f"{_at(d.place)}{severity} {paint(d.code, bold=True)} {visible(d.message)}"
+    if d.place is not None:
+        yield from _lines(d.place, sources, paint, _COLOURS[d.severity])
+    for related in d.related:
+        yield f"{_at(related.place)}{visible(related.message)}"
+        yield from _lines(related.place, sources, paint, "blue")
+    if d.environments:
+        yield f"in {visible(', '.join(d.environments))}"
+    if d.hint:
+        yield f"{paint('help:', fg='green')} {visible(d.hint)}"
+
+
+def _at(place: Place | None) -> str:
+    return "" if place is None else f"{visible(str(place))}: "
+
+
+def _lines(place: Place, sources: Mapping[str, str], paint: _Paint, colour: str) -> Iterator[str]:
+    shown = excerpt(place, sources)
+    if shown is not None:
+        yield f"{place.line:>5} | {shown.line}".rstrip()
+        yield f"{'':>5} | {' ' * shown.start}{paint('^' * shown.width, fg=colour, bold=True)}"
+
+
+def _counted(diagnostics: Sequence[Diagnostic]) -> str:
+    counts = zip(summary(diagnostics), ("error", "warning"))
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
