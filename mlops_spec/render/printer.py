@@ -46,16 +46,13 @@ def printers(render: Callable[[File], str]) -> dict[str, Printer]:
     def yaml_joined(*parts: str) -> str:
         return quoted["".join(parts)]
 
-    def yaml_key(value: Any) -> str:
-        return _key(value, quoting.yaml_key)
-
     return {
         "name": name,
         "yaml": yaml,
         "yaml_joined": yaml_joined,
-        "yaml_key": yaml_key,
+        "yaml_key": _key_of(Quoted(quoting.yaml_key)),
         "json": _of(Quoted(quoting.double_quoted), render),
-        "json_key": lambda value: _key(value, quoting.double_quoted),
+        "json_key": _key_of(Quoted(quoting.double_quoted)),
         "python": _of(Quoted(quoting.python_text), render, "True", "False"),
         "shell": _of(Quoted(quoting.shell_word), render),
     }
@@ -78,10 +75,13 @@ def _scalar(value: Any, quoted: Quoted, true: str = "true", false: str = "false"
     raise Unprintable(_why_not(value))
 
 
-def _key(value: Any, quote: Callable[[str], str]) -> str:
-    if isinstance(value, str):
-        return quote(str(value))
-    raise Unprintable(f"a key is text, and this is {_called(value)}")
+def _key_of(quoted: Quoted) -> Printer:
+    def key(value: Any) -> str:
+        if isinstance(value, str):
+            return quoted[value]
+        raise Unprintable(f"a key is text, and this is {_called(value)}")
+
+    return key
 
 
 def name(value: Any) -> str:
