@@ -19,6 +19,7 @@ MAX_ALIASES = 100
 MAX_VALUES = 100_000
 """How many values the aliases of one file may copy."""
 
+MISSING_KEY = "write the key, or quote the text that holds the colon"
 _MOST_PROBLEMS = 100
 
 # A NamedTuple's own constructor is a Python function: for two or three of them per value that is a third of the walk.

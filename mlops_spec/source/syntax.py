@@ -10,7 +10,7 @@ import yaml
 
 from mlops_spec.diagnostic import Diagnostic, Place, Related
 from mlops_spec.source import refusals
-from mlops_spec.source.builder import MAX_DEPTH, Span
+from mlops_spec.source.builder import MAX_DEPTH, MISSING_KEY, Span
 from mlops_spec.source.characters import places
 from mlops_spec.source.comments import TAB_MESSAGE
 
@@ -94,6 +94,8 @@ def _by_problem(fault: _Fault) -> Diagnostic | None:
         return refusals.FIRST_CHARACTER.at(at, f"a value cannot start with `{fault.character(at)}` unless it is quoted")
     if problem.startswith("did not find expected ','"):
         return _unclosed(fault)
+    if fault.character(at) == ":" and ("node content" in problem or "expected key" in problem):
+        return refusals.KEY_TYPE.at(at, "a key is missing before this colon", hint=MISSING_KEY)
     if problem == "did not find expected node content":
         sign = fault.character(at)
         return refusals.SYNTAX.at(at, f"a value is missing before this `{sign}`" if sign else "a value is missing here")
