@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import stat
 import subprocess
 from collections.abc import Callable
@@ -465,7 +467,7 @@ def test_local_changes_elsewhere_do_not_matter(repo, tree):
 
 def test_a_branch_that_moves_meanwhile_stops_all_of_them(repo, tree, tmp_path, monkeypatch):
     repo("branch", "side")
-    real = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
+    real = shutil.which("git")
     moving = tmp_path / "bin/git"
     moving.parent.mkdir()
     moving.write_text(
@@ -485,6 +487,23 @@ def test_a_branch_that_moves_meanwhile_stops_all_of_them(repo, tree, tmp_path, m
     assert repo("rev-parse", "main") == start
     assert repo("log", "-1", "--format=%s", "side") == "Race"
     assert repo("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_before_the_branches_move_leaves_all_as_it_was(repo, tree, tmp_path, monkeypatch, number, code):
+    real = shutil.which("git")
+    stopping = tmp_path / "bin/git"
+    stopping.parent.mkdir()
+    stopping.write_text(f'#!/bin/sh\ncase "$*" in *write-tree*) kill -{number:d} $PPID ;; esac\nexec {real} "$@"\n')
+    stopping.chmod(0o755)
+    before = state(repo)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{stopping.parent}:{os.environ['PATH']}")
+        with pytest.raises(SystemExit) as caught:
+            put(repo, tree)
+    assert caught.value.code == code
+    assert state(repo) == before
+    assert not list(repo.directory.glob("mlops-spec*"))
 
 
 def test_without_git_the_message_says_so(repo, tree, monkeypatch):
