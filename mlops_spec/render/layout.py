@@ -40,11 +40,12 @@ class Lexer(lexer.Lexer):
 
 
 def _own_lines(template: str, tokens: list[Token]) -> Iterable[Token]:
+    for token in tokens:
+        _refuse_trimming(template, token)
     taken: list[Token] = []
     fresh, at = True, 0  # fresh: nothing but blanks so far on this line
     while at < len(tokens):
         token = tokens[at]
-        _refuse_trimming(template, token)
         if token.type not in _CLOSED_BY:
             fresh = _leaves_fresh(token, fresh)
             taken.append(token)
@@ -58,8 +59,6 @@ def _own_lines(template: str, tokens: list[Token]) -> Iterable[Token]:
             fresh = False
         else:
             raise TemplateFault(template, token.line, f"{_source(tokens[at : end + 1])} stands on a line of its own")
-        for closing in tokens[at + 1 : end + 1]:
-            _refuse_trimming(template, closing)
         taken += tokens[at : end + 1]
         at = end + 1
     return taken

@@ -101,7 +101,8 @@ class Names:
 
     def fault(self, node: nodes.Node, message: str) -> TemplateFault:
         """Say what is wrong at a node."""
-        return TemplateFault(self.template, node.lineno, message)
+        line = next((n.lineno for n in (node, *node.find_all(nodes.Node)) if n.lineno), 1)
+        return TemplateFault(self.template, line, message)
 
     def unfit(self, node: nodes.Node) -> TemplateFault:
         """Say that a node is something that Jinja knows and templates do without."""

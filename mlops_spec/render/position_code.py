@@ -66,7 +66,7 @@ class Code:
 
 
 def _string(quote: str) -> re.Pattern[str]:
-    return re.compile(rf"\\.|{quote}|[\x00\x01]")
+    return re.compile(rf"\\[^\x00\x01]|{quote}|[\x00\x01]")
 
 
 _TO_LINE_END = re.compile(r"[\x00\x01]")
@@ -104,9 +104,9 @@ class Shell(Code):
 
     printer = "shell"
     spanning = frozenset(('"', "'"))
-    outside = re.compile(r"""\\.|\$["']|<<<|<<|\(\(|(?:(?<=\s)|^)\#|["'`\x00\x01]""")
+    outside = re.compile(r"""\\[^\x00\x01]|\$["']|<<<|<<|\(\(|(?:(?<=\s)|^)\#|["'`\x00\x01]""")
     inside = {
-        '"': re.compile(r"""\\.|\$\{\w+\}|\$[({]|["`\x00\x01]"""),
+        '"': re.compile(r"""\\[^\x00\x01]|\$\{\w+\}|\$[({]|["`\x00\x01]"""),
         "'": re.compile(r"['\x00\x01]"),
         "#": _TO_LINE_END,
     }

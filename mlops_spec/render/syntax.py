@@ -17,11 +17,13 @@ from mlops_spec.render.fault import TemplateFault, Unprintable
 from mlops_spec.render.file_type import LANGUAGES, ending
 from mlops_spec.render.lines import Line, call, joined, owned, split
 from mlops_spec.render.names import Names, Scope, owners
-from mlops_spec.render.position import VALUE, Slot
+from mlops_spec.render.position import MACRO, VALUE, Slot
 
 Macros = Mapping[str, int]  # a macro's name and how many arguments it takes
 
 _FACT = re.compile(r"^(kind|apiVersion): ([A-Za-z0-9./-]+)$", re.MULTILINE)
+
+_ESCAPED = re.compile(rf"\\[{VALUE}{MACRO}]")
 
 
 class Facts(NamedTuple):
@@ -138,6 +140,8 @@ class _Pass:
 
     def _line(self, line: Line, scope: Scope) -> list[nodes.Expr]:
         try:
+            if _ESCAPED.search(line.shape):
+                raise Unprintable("a backslash before a value would change what its first character means")
             slots = self.language.slots(line.shape)
         except Unprintable as why:
             raise TemplateFault(self.names.template, line.number, str(why)) from None
