@@ -25,10 +25,10 @@ class Excerpt(NamedTuple):
 
 
 def excerpt(place: Place, sources: Mapping[str, str]) -> Excerpt | None:
-    """Show the line of ``place`` and the key or value that starts there; None where that line does not exist."""
+    """Show the line of ``place`` and the key or value that starts there; None where that line is blank or unknown."""
     lines = sources.get(place.file, "").split("\n")
     line = lines[place.line - 1] if place.line <= len(lines) else ""
-    if not line.strip() and place.column > len(line) + 1:
+    if not line.strip():
         return None
     column = min(place.column - 1, len(line))
     token = _TOKEN.match(line, column)
