@@ -136,6 +136,10 @@ class Orchestrator(Backend, Protocol):
         """Say a run-time value as it is handed to a step where steps are wired; None where none needs to be handed."""
         ...
 
+    def times(self) -> tuple[str, str]:
+        """Say when the run was scheduled (RFC 3339; words that stay as they are in a run by hand) and when it started."""
+        ...
+
     def condition(self, parameter: Name, value: str) -> str:
         """Say that a parameter has a value. Raises Refused."""
         ...

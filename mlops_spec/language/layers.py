@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed
 from mlops_spec.source.files import Files
+from mlops_spec.source.refusals import PATH_MISSING
 from mlops_spec.source.tree import Map, Mark, Seq, Source
 from mlops_spec.source.yaml import read
 
@@ -75,7 +76,7 @@ class _Loader:
         return source
 
     def lock(self, file: str) -> Map:
-        if not self.files.exists(file):
+        if any(problem.code == PATH_MISSING.code for problem in self.files.check(file, None)):
             return Map()
         source = self.source(file, None)
         return source.data if source else Map()

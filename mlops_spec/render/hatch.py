@@ -59,7 +59,7 @@ def _bring(opened: Opened, index: int, entry: Map, data: Map, blueprint: Bluepri
         lacks = missing[0] if missing else "metadata.name"
         message = f"a manifest needs {lacks}"
         opened.problems.append(
-            error("MS171", message, Place(entry["path"], 1, 1), f"manifests.{index}", f"add {lacks}")
+            error("MS136", message, Place(entry["path"], 1, 1), f"manifests.{index}", f"add {lacks}")
         )
         return
     own = find(source.data, ("metadata", "namespace"))
@@ -68,12 +68,12 @@ def _bring(opened: Opened, index: int, entry: Map, data: Map, blueprint: Bluepri
         where = mark(source.data, ("metadata", "namespace"))
         message = f"a manifest goes into its environment's own namespace {namespace}, not into {own}"
         hint = "take the namespace out"
-        opened.problems.append(error("MS171", message, where.value if where else None, f"manifests.{index}", hint))
+        opened.problems.append(error("MS136", message, where.value if where else None, f"manifests.{index}", hint))
         return
     path = f"{FOLDER}/{source.data['kind'].lower()}-{name}.yaml"
     if path in opened.texts:
         message = f"two manifests bring {source.data['kind']} {name}"
-        opened.problems.append(error("MS171", message, place, f"manifests.{index}", "take one of them out"))
+        opened.problems.append(error("MS136", message, place, f"manifests.{index}", "take one of them out"))
         return
     opened.brought[path] = index
     opened.texts[path] = _edited(source.text, lambda document: document["metadata"].update(namespace=namespace))
@@ -94,7 +94,7 @@ def _patch(opened: Opened, index: int, entry: Map, data: Map, waits: Callable[[s
         at = mark(data, ("patches", index, "patch", number))
         message = f"this patch does not fit {kind} {name}: {why}"
         hint = f"look at {path} as it is rendered without the patch"
-        opened.problems.append(error("MS173", message, at.value if at else place, f"patches.{index}", hint))
+        opened.problems.append(error("MS138", message, at.value if at else place, f"patches.{index}", hint))
         return
     opened.texts[path] = text
     opened.patched[path] = (*opened.patched.get(path, ()), index)
@@ -104,10 +104,10 @@ def _nothing(opened: Opened, kind: str, name: str, place: Place | None, index: i
     address = f"patches.{index}"
     if waits:
         message = f"the patch waits: {kind} {name} is withheld"
-        return warning("MS172", message, place, address, "it is applied once the object is rendered")
+        return warning("MS137", message, place, address, "it is applied once the object is rendered")
     known = [path.rpartition("/")[2].removesuffix(".yaml") for path in opened.texts]
     hint = meant(f"{kind.lower()}-{name}", known, "object")
-    return error("MS172", f"the patch matches nothing: there is no {kind} {name}", place, address, hint)
+    return error("MS137", f"the patch matches nothing: there is no {kind} {name}", place, address, hint)
 
 
 def _applied(text: str, operations: Seq) -> tuple[tuple[int, str] | None, str]:

@@ -162,14 +162,14 @@ class Builder:
     def _add(self, value: Any, place: Place, text: str) -> None:
         top = self._top
         if type(top.data) is Seq:
-            top.marks.append(_new(Mark, (place, place, self._layer, None)))
+            top.marks.append(_new(Mark, (place, place, self._layer, None, None)))
             top.data.append(value)
         elif top.key is None:
             top.key = self._key(value, place, text)
             top.key_place = place
         else:
             # A key that was refused keeps its value, so that what stands below is read and checked all the same.
-            top.marks[top.key] = _new(Mark, (top.key_place, place, self._layer, None))
+            top.marks[top.key] = _new(Mark, (top.key_place, place, self._layer, None, None))
             top.data[top.key] = value  # type: ignore[call-overload]
             top.key = None
 

@@ -1,0 +1,77 @@
+"""What a backend cannot say, run generically on what is assigned to it, and what no backend of this product makes yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mlops_spec.address import Path, matches, parse, text
+from mlops_spec.backends.backend import System
+from mlops_spec.diagnostic import Diagnostic, Severity, warning
+from mlops_spec.source.tree import Map, Mark, mark
+
+MAKES: Mapping[str, tuple[str, ...]] = {
+    "tracking": ("experiments.*",),
+    "registry": ("models.*",),
+    "orchestrator": ("pipelines.*",),
+    "features": ("features.views.*", "features.services.*"),
+    "serving": ("models.*.serving", "models.*.ab_test"),
+    "gateway": ("models.*.serving.expose", "models.*.serving.shadow"),
+    "rollout": ("models.*.serving.rollout",),
+    "batch": ("models.*.batch",),
+    "monitoring": ("monitors.*",),
+    "metrics": ("models.*.slo", "monitors.*", "channels.*"),
+    "dashboards": ("monitors.*.dashboard",),
+    "secrets": ("secrets.*",),
+    "delivery": ("project.repository",),
+    "ci": ("images.*.build",),
+}
+"""What the backend of each capability makes: with none built, it is what is withheld."""
+
+
+def check(
+    system: System, name: str, capability: str, tree: Map, assigned: Callable[[Path], bool]
+) -> Iterator[Diagnostic]:
+    """Report each field of ``tree`` that ``system`` does not honour, where ``assigned`` says that it is asked."""
+    for limit in system.limits:
+        for path, value, where in values(tree, parse(limit.field)):
+            if limit.honours(value) or not assigned(path) or (where is not None and where.layer == "default"):
+                continue
+            place = where.key if where else None
+            severity = Severity.ERROR if limit.built else Severity.WARNING
+            code = "MS145" if limit.built else "MS146"
+            message = f"{capability} backend {name}: `{text(path)}`: {limit.reason}"
+            hint = "take it out, or choose another backend" if limit.built else "it renders nothing until then"
+            yield Diagnostic(severity, code, message, place, text(path), hint)
+
+
+def unbuilt(capability: str, backend: str, tree: Map, at: Path) -> list[Diagnostic]:
+    """Say once that ``backend`` is not built yet, and what is withheld; nothing where it would have made nothing."""
+    withheld = [text(path) for pattern in MAKES[capability] for path, value, _ in values(tree, parse(pattern)) if value]
+    where = mark(tree, (*at, "backend"))
+    written = where is not None and where.layer != "default"
+    if not withheld and not (capability == "ci" and written):
+        return []
+    if not written:
+        where = mark(tree, parse(withheld[0]))
+    listed = ", ".join(dict.fromkeys(withheld)) or "its workflows"
+    message = f"{capability} backend {backend} is not built yet; withheld: {listed}"
+    place = (where.value if written else where.key) if where else None
+    return [warning("MS146", message, place, text((*at, "backend")), "everything else is rendered")]
+
+
+def values(
+    tree: Any, pattern: tuple[str, ...], path: Path = (), where: Mark | None = None
+) -> Iterator[tuple[Path, Any, Mark | None]]:
+    """Yield every value at ``pattern`` with its path and mark."""
+    if not pattern:
+        yield path, tree, where
+    elif isinstance(tree, Map):
+        for key in tree if pattern[0] == "*" else (pattern[0],):
+            if key in tree:
+                yield from values(tree[key], pattern[1:], (*path, key), tree.marks.get(key))
+
+
+def withheld_by(capability: str, path: Path) -> bool:
+    """Tell whether ``path`` lies in what the backend of ``capability`` makes."""
+    return any(matches(pattern, path[: len(parse(pattern))]) for pattern in MAKES[capability])

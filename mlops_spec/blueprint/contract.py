@@ -1,0 +1,68 @@
+"""What every step has, and where things lie, whichever system runs it.
+
+A step's code finds its inputs and leaves its outputs in folders that are named here, and reads the rest from variables
+``MLOPS_*``. The compiler writes this contract, the runtime reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_spec.language.text import Name
+
+ROOT = "/mlops"
+INPUTS = f"{ROOT}/inputs"
+OUTPUTS = f"{ROOT}/outputs"
+RESULTS = f"{ROOT}/results"
+TEMPORARY = "/tmp"
+CONFIG = "/etc/mlops"
+
+SCRATCH = "10Gi"
+"""The size of the folders above where the compute profile names no ``disk``."""
+TEMPORARY_SIZE = "1Gi"
+
+CPU, MEMORY = "500m", "1Gi"
+"""The compute of a step that names no profile, and of the runtime's own programs."""
+
+RUNTIME = "mlops-spec-runtime"
+BEGIN = Name("begin")
+RUN_ID, DATE, SCHEDULED_AT = Name("run_id"), Name("date"), Name("scheduled_at")
+RESERVED = "MLOPS_"
+
+
+def input_path(name: str) -> str:
+    """Return the file (or folder) where a step finds its input."""
+    return f"{INPUTS}/{name}"
+
+
+def output_path(name: str) -> str:
+    """Return the file (or folder) where a step leaves its output."""
+    return f"{OUTPUTS}/{name}"
+
+
+def result_path(name: str) -> str:
+    """Return the file where a step leaves a small value."""
+    return f"{RESULTS}/{name}"
+
+
+def variable(kind: str, name: str) -> Name:
+    """Return the name of the variable that mirrors an input, output or parameter: ``MLOPS_INPUT_TABLE``."""
+    return Name(f"{RESERVED}{kind}_{name.upper()}")
+
+
+def artifact(base: str, *parts: str) -> str:
+    """Return the URI ``<base>/<project>/<environment>/<pipeline>/<run>/<step>[/<item>]/<output>``."""
+    return "/".join((base.rstrip("/"), *parts))
+
+
+def program(name: str, configuration: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the command of one of the runtime's programs; its configuration is one argument of JSON."""
+    text = json.dumps(configuration, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return (RUNTIME, name, text)
+
+
+def revisions(datasets: Mapping[str, str]) -> str:
+    """Return the data revisions that a run reads, as JSON: ``{"customers": "dvc:3f2a9c17"}``."""
+    return json.dumps(dict(sorted(datasets.items())), ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,127 @@
+"""What every environment needs in its cluster: namespace, accounts, roles, secrets, network policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mlops_spec.address import parse
+from mlops_spec.blueprint.lower.artifacts import store
+from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.names import shorten
+from mlops_spec.blueprint.ports import Orchestrator, Run
+from mlops_spec.blueprint.types import (
+    Account,
+    Endpoint,
+    Label,
+    Namespace,
+    Pipeline,
+    Policy,
+    Role,
+    Secret,
+    SecretEntry,
+    Token,
+)
+from mlops_spec.language.text import Name
+
+_SELECTED = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/part-of")
+
+
+def namespace(context: Context) -> Namespace:
+    """Return the environment's namespace."""
+    environment, project = context.environment, context.spec.project
+    notes = {"owner": project.owner, "description": project.description}
+    address = f"environments.{environment.name}"
+    return Namespace(**context.resource(address, environment.namespace, "cluster", -2, notes=notes))
+
+
+def secrets(context: Context) -> tuple[Secret, ...]:
+    """Return every secret that the spec declares."""
+    return tuple(
+        Secret(
+            **context.resource(secret.address, context.names.of(secret.address), "secrets", -1),
+            store=secret.store,
+            entries=tuple(
+                SecretEntry(address=f"{secret.address}.keys.{i}", key=Name(key), path=secret.path)
+                for i, key in enumerate(secret.keys)
+            ),
+        )
+        for _, secret in sorted(context.spec.secrets.items())
+    )
+
+
+def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name, Orchestrator]:
+    """Return the accounts that the pipelines' steps run as, each with the orchestrator that needs it."""
+    found: dict[Name, Orchestrator] = {}
+    for pipeline in pipelines:
+        orchestrator = context.ports.orchestrators[parse(pipeline.address)[1]]
+        if orchestrator is not None:
+            found.setdefault(pipeline.account, orchestrator)
+    return found
+
+
+def accounts(context: Context, running: dict[Name, Orchestrator]) -> tuple[Account, ...]:
+    """Return a ServiceAccount for each, its token in a Secret of its own where the orchestrator's containers need one."""
+    found = []
+    for name, orchestrator in sorted(running.items()):
+        address = "platform.orchestrator"
+        token = None
+        if orchestrator.token():
+            resource = context.resource(address, shorten(f"{name}.service-account-token", address, 253), "cluster", -1)
+            token = Token(**resource, account=name)
+        found.append(Account(**context.resource(address, name, "cluster", -1), token=token))
+    return tuple(found)
+
+
+def roles(context: Context, running: dict[Name, Orchestrator]) -> tuple[Role, ...]:
+    """Return what each account may do."""
+    return tuple(
+        Role(**context.resource("platform.orchestrator", name, "cluster", -1), account=name, rules=orchestrator.rules())
+        for name, orchestrator in sorted(running.items())
+        if orchestrator.rules()
+    )
+
+
+def policies(context: Context, pipelines: Iterable[Pipeline]) -> tuple[Policy, ...]:
+    """Return default-deny for all pods, and for each pipeline's pods what they must reach."""
+    deny = Policy(
+        **context.resource(f"environments.{context.environment.name}", Name("default-deny"), "cluster", -1),
+        pods=(),
+        egress=(),
+    )
+    return (deny, *(_policy(context, pipeline) for pipeline in pipelines))
+
+
+def _policy(context: Context, pipeline: Pipeline) -> Policy:
+    spec = context.spec.pipelines[parse(pipeline.address)[1]]
+    orchestrator = context.ports.orchestrators[spec.name]
+    wanted: list[Endpoint] = list(orchestrator.egress() if orchestrator else ())
+    run = Run(experiment=spec.experiment, id=None)
+    tracking, registry, artifacts = context.ports.tracking, context.ports.registry, context.spec.platform.artifacts
+    if context.runtime is not None and tracking is not None:
+        wanted += tracking.variables(run).egress
+    if registry is not None and any(step.gate or step.register for step in spec.steps.values()):
+        wanted += registry.variables().egress
+    if artifacts and artifacts.uri and any(step.outputs for step in spec.steps.values()):
+        wanted.append(store(artifacts.uri, artifacts, f"{artifacts.address}.uri"))
+    for step in spec.steps.values():
+        for source in step.inputs.values():
+            parts = parse(source.from_)
+            if parts[0] == "datasets":
+                dataset = context.spec.datasets[parts[1]]
+                wanted.append(store(dataset.uri, artifacts, f"{dataset.address}.uri"))
+    return Policy(
+        **context.resource(pipeline.address, pipeline.name, "cluster", -1),
+        pods=selector(pipeline.pods),
+        egress=distinct(wanted),
+    )
+
+
+def selector(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Return the labels by which a policy finds its pods."""
+    return tuple(label for label in labels if label.key in _SELECTED)
+
+
+def distinct(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """Return each endpoint once, sorted."""
+    found = {(e.namespace or "", e.port): e for e in reversed(list(endpoints))}
+    return tuple(found[key] for key in sorted(found))

@@ -1,0 +1,71 @@
+"""Compute profiles to the resources, placement and scratch volumes of a pod."""
+
+from __future__ import annotations
+
+from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.types import Compute, Label, Quantity, Toleration, Volume
+from mlops_spec.language.text import Name
+from mlops_spec.model.compute import Profile
+
+_VENDORS = {
+    "nvidia": "nvidia.com/gpu",
+    "amd": "amd.com/gpu",
+    "intel": "gpu.intel.com/i915",
+    "habana": "habana.ai/gaudi",
+    "google": "google.com/tpu",
+    "aws": "aws.amazon.com/neuron",
+}
+"""The extended resource of each vendor's device plugin."""
+
+
+def vendors() -> tuple[str, ...]:
+    """Return the vendors whose accelerators can be asked for."""
+    return tuple(_VENDORS)
+
+
+def compute(profile: Profile | None, address: str) -> Compute:
+    """Return what a container asks for; requests equal limits but for CPU, which is no limit to be throttled by."""
+    at = profile.address if profile else address
+
+    def quantity(name: str, amount: str) -> Quantity:
+        return Quantity(address=f"{at}.{name}" if profile else at, name=name, amount=amount)
+
+    cpu = quantity("cpu", str(profile.cpu) if profile else contract.CPU)
+    memory = quantity("memory", str(profile.memory) if profile else contract.MEMORY)
+    devices: tuple[Quantity, ...] = ()
+    if profile and profile.accelerator:
+        vendor = profile.accelerator.model.partition("-")[0]
+        count = str(profile.accelerator.count)
+        devices = (Quantity(address=profile.accelerator.address, name=_VENDORS[vendor], amount=count),)
+    return Compute(
+        address=at,
+        requests=(cpu, memory, *devices),
+        limits=(cpu, memory, *devices),
+        node_selector=tuple(
+            Label(address=f"{at}.node_selector", key=key, value=value)
+            for key, value in sorted((profile.node_selector if profile else {}).items())
+        ),
+        tolerations=tuple(
+            Toleration(address=t.address, key=t.key, operator=t.operator, value=t.value, effect=t.effect)
+            for t in (profile.tolerations if profile else ())
+        ),
+        queue=Name(profile.queue) if profile and profile.queue else None,
+        accelerator=profile.accelerator.model if profile and profile.accelerator else None,
+    )
+
+
+def volumes(profile: Profile | None, address: str) -> tuple[Volume, ...]:
+    """Return the writable folders of a container: the contract's, the temporary one, and shared memory if asked for."""
+    at = profile.address if profile else address
+
+    def scratch(name: str, path: str, size: str, *, memory: bool = False) -> Volume:
+        return Volume(address=at, name=Name(name), path=path, size=size, memory=memory, config=None)
+
+    disk = str(profile.disk) if profile and profile.disk else contract.SCRATCH
+    found = [
+        scratch("mlops", contract.ROOT, disk),
+        scratch("tmp", contract.TEMPORARY, contract.TEMPORARY_SIZE),
+    ]
+    if profile and profile.shared_memory:
+        found.append(scratch("shm", "/dev/shm", str(profile.shared_memory), memory=True))
+    return tuple(found)

@@ -1,0 +1,227 @@
+"""Pipelines: which can be rendered, and the steps that lowering adds: begin, gate, register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlops_spec.address import parse
+from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.lower.artifacts import scheme
+from mlops_spec.blueprint.lower.compute import compute, volumes
+from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.step import Lowering
+from mlops_spec.blueprint.names import SCHEDULED
+from mlops_spec.blueprint.ports import Refused, Run
+from mlops_spec.blueprint.types import Parameter, Pipeline, Result, Schedule, Step, Variable, Workload
+from mlops_spec.language.text import Name
+from mlops_spec.model.pipelines import Pipeline as Spec
+from mlops_spec.model.pipelines import Step as Said
+
+
+def pipelines(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[Pipeline, ...]:
+    """Lower every pipeline that can be rendered whole; ``edges`` say what each step waits for."""
+    found = []
+    for name, spec in sorted(context.spec.pipelines.items()):
+        orchestrator = context.ports.orchestrators.get(name)
+        if orchestrator is None:
+            continue
+        lowering = Lowering(context, spec, orchestrator, tracked(context))
+        if _refused(context, lowering) or _withheld(context, lowering):
+            continue
+        try:
+            found.append(_pipeline(lowering, edges[name]))
+        except Refused as problem:
+            context.refuse("MS141", str(problem), spec.address, "write the value in another way")
+    return tuple(found)
+
+
+def tracked(context: Context) -> bool:
+    """Tell whether runs are tracked: there are a runtime image and a tracking server to create them with."""
+    tracking = context.ports.tracking
+    return context.runtime is not None and tracking is not None and tracking.available()
+
+
+def _refused(context: Context, lowering: Lowering) -> bool:
+    """Report what no rendering could make right; return whether there was any."""
+    before = len(context.problems)
+    spec, artifacts = lowering.pipeline, context.spec.platform.artifacts
+    base = artifacts.uri if artifacts else None
+    for step in spec.steps.values():
+        if step.outputs and base is None:
+            context.refuse("MS142", "outputs need a place to be kept", step.address, "set platform.artifacts.uri")
+        elif step.outputs and scheme(base or "") not in lowering.orchestrator.schemes:
+            known = ", ".join(sorted(lowering.orchestrator.schemes))
+            message = f"the orchestrator moves no artifacts under {scheme(base or '')}:"
+            context.refuse("MS142", message, step.address, f"set platform.artifacts.uri to one of: {known}")
+        for name in step.env:
+            if name.startswith(contract.RESERVED):
+                message = f"variables {contract.RESERVED}* are the contract's own"
+                context.refuse("MS143", message, f"{step.address}.env.{name}", "choose another name")
+        if step.name == contract.BEGIN:
+            message = "the step begin is added before all others"
+            context.refuse("MS143", message, step.address, "choose another name")
+    return len(context.problems) > before
+
+
+def _withheld(context: Context, lowering: Lowering) -> bool:
+    """List a pipeline that lacks what it needs: it is withheld whole, never in part."""
+    spec = lowering.pipeline
+    for step in spec.steps.values():
+        if step.image is not None and "@" not in step.image and not _tagged(step.image):
+            context.withhold(spec.address, f"the image of its step {step.name} has no digest in the lock")
+            return True
+    ours = [step for step in spec.steps.values() if step.gate or step.register]
+    if ours and not lowering.tracked:
+        lacks = "runtime image" if context.runtime is None else "tracking address"
+        hint = "set platform.runtime.image and lock it" if context.runtime is None else "set platform.tracking.uri"
+        context.withhold(spec.address, f"its step {ours[0].name} needs a {lacks}", hint)
+        return True
+    fetching = [step for step in spec.steps.values() if lowering.fetched(step)]
+    if fetching and context.runtime is None:
+        reason = f"its step {fetching[0].name} takes a pinned dataset, which the runtime image fetches"
+        context.withhold(spec.address, reason, "set platform.runtime.image and lock it")
+        return True
+    return False
+
+
+def _tagged(image: str) -> bool:
+    return ":" in image.rpartition("/")[2]
+
+
+def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipeline:
+    spec, context = lowering.pipeline, lowering.context
+    name = context.names.of(spec.address, SCHEDULED)
+    resource = context.resource(spec.address, name, "pipelines", 1, notes={"description": spec.description})
+    return Pipeline(
+        **resource,
+        account=lowering.orchestrator.account(),
+        pods=resource["labels"],
+        parameters=tuple(
+            Parameter(
+                address=f"{spec.address}.parameters.{key}",
+                name=Name(key),
+                value=lowering.orchestrator.literal(text(value)),
+            )
+            for key, value in sorted(spec.parameters.items())
+        ),
+        schedule=Schedule(address=spec.schedule.address, cron=spec.schedule.cron, timezone=spec.schedule.timezone)
+        if spec.schedule
+        else None,
+        timeout=spec.timeout.seconds if spec.timeout else None,
+        steps=tuple(_steps(lowering, edges)),
+    )
+
+
+def text(value: object) -> str:
+    """Print a parameter's value as every orchestrator passes it: as text."""
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def _steps(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Iterator[Step]:
+    first: tuple[str, ...] = ()
+    if lowering.tracked:
+        yield _begin(lowering)
+        first = (contract.BEGIN,)
+    for name, said in lowering.pipeline.steps.items():
+        after = (*first, *edges[name])
+        if said.gate:
+            yield _gate(lowering, said, after)
+        elif said.register:
+            yield _register(lowering, said, after)
+        else:
+            yield lowering.step(said, after)
+
+
+def _begin(lowering: Lowering) -> Step:
+    """The step that creates the tracking run and says when the run was due; its results are wired like any value."""
+    spec, orchestrator = lowering.pipeline, lowering.orchestrator
+    scheduled, started = orchestrator.times()
+    configuration = {
+        "experiment": lowering.experiment(),
+        "parameters": sorted(spec.parameters),
+        "timezone": spec.schedule.timezone if spec.schedule else "UTC",
+        "results": {
+            name: contract.result_path(name) for name in (contract.RUN_ID, contract.DATE, contract.SCHEDULED_AT)
+        },
+    }
+    parameters = (
+        lowering.variable(
+            contract.variable("PARAMETER", key),
+            orchestrator.reference(lowering.reference(spec.address, parameter=Name(key))),
+            f"{spec.address}.parameters.{key}",
+        )
+        for key in sorted(spec.parameters)
+    )
+    env = (
+        *lowering.environment(None, spec.address),
+        *parameters,
+        lowering.variable("MLOPS_SCHEDULED_AT", scheduled, spec.address),
+        lowering.variable("MLOPS_STARTED_AT", started, spec.address),
+    )
+    workload = _program(lowering, contract.BEGIN, spec.address, env, contract.program("begin", configuration))
+    results = tuple(
+        Result(address=spec.address, name=name, path=contract.result_path(name))
+        for name in (contract.RUN_ID, contract.DATE, contract.SCHEDULED_AT)
+    )
+    return Step(
+        address=spec.address, name=contract.BEGIN, workload=workload, fetch=None, annotations=(), after=(), takes=(),
+        inputs=(), outputs=(), results=results, retries=None, timeout=None, when=None, items=(),
+    )  # fmt: skip
+
+
+def _program(
+    lowering: Lowering, name: str, address: str, env: tuple[Variable, ...], command: tuple[str, ...]
+) -> Workload:
+    words = tuple(lowering.orchestrator.literal(word) for word in command)
+    return Workload(
+        address=address, name=Name(name), image=lowering.context.runtime or "", command=words, env=env,
+        compute=compute(None, address), volumes=volumes(None, address),
+    )  # fmt: skip
+
+
+def _ours(
+    lowering: Lowering, said: Said, after: tuple[str, ...], artifact: tuple[str, str], configuration: dict[str, object]
+) -> Step:
+    """A gate or a register: a program of the runtime's with one artifact as its input."""
+    name, source = artifact
+    program = "gate" if said.gate else "register"
+    registry = lowering.context.ports.registry
+    env = {
+        v.name: v for v in (*lowering.environment(said, said.address), *(registry.variables().env if registry else ()))
+    }
+    command = contract.program(program, {**configuration, name: contract.input_path(name)})
+    workload = _program(lowering, said.name, said.address, tuple(env.values()), command)
+    step = lowering.finish(said, workload, after, lowering.handed(said, (), said.address))
+    wire = lowering.artifact(name, parse(source), f"{said.address}.{program}")
+    fields = {**step.__dict__, "inputs": (wire,)}
+    return Step(**fields)
+
+
+def _gate(lowering: Lowering, said: Said, after: tuple[str, ...]) -> Step:
+    gate = said.gate
+    assert gate is not None
+    configuration: dict[str, object] = {"require": {key: str(condition) for key, condition in gate.require.items()}}
+    if gate.against:
+        configuration["against"] = {
+            "model": str(lowering.context.names.of(f"models.{gate.against.model}")),
+            "alias": gate.against.alias,
+            "absent": gate.against.absent,
+            "require": {key: str(condition) for key, condition in gate.against.require.items()},
+        }
+    return _ours(lowering, said, after, ("metrics", gate.metrics), configuration)
+
+
+def _register(lowering: Lowering, said: Said, after: tuple[str, ...]) -> Step:
+    register = said.register
+    assert register is not None
+    model = lowering.context.spec.models.get(register.model)
+    parts = parse(register.from_)
+    output = lowering.pipeline.steps[parts[1]].outputs[parts[3]]
+    configuration: dict[str, object] = {
+        "name": str(lowering.context.names.of(f"models.{register.model}")),
+        "alias": register.alias,
+        "flavor": output.flavor or (model.flavor if model else None),
+    }
+    return _ours(
+        lowering, said, after, ("model", register.from_), {k: v for k, v in configuration.items() if v is not None}
+    )

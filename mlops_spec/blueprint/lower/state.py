@@ -1,0 +1,114 @@
+"""The desired state of tracking server and registry: one document, and the Job that syncs it after each delivery."""
+
+from __future__ import annotations
+
+from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.lower.cluster import distinct, selector
+from mlops_spec.blueprint.lower.compute import compute, volumes
+from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.pipelines import tracked
+from mlops_spec.blueprint.ports import Run
+from mlops_spec.blueprint.types import (
+    Account,
+    DesiredState,
+    Experiment,
+    Job,
+    Label,
+    Policy,
+    RegisteredModel,
+    Volume,
+    Workload,
+)
+from mlops_spec.language.text import Name
+
+_NAME = Name("mlops-sync")
+_FILE = Name("desired-state.yaml")
+_DEADLINE, _RETRIES = 600, 3
+
+
+def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], tuple[Policy, ...]]:
+    """Return the document with its Job, the account that the Job runs as, and what it may reach."""
+    experiments, models = _experiments(context), _models(context)
+    if not experiments and not models:
+        return None, (), ()
+    resource = context.resource("experiments" if experiments else "models", _NAME, "tracking", 0)
+    job = _job(context) if tracked(context) else None
+    document = DesiredState(**resource, file=_FILE, experiments=experiments, models=models, job=job)
+    if job is None:
+        return document, (), ()
+    account = Account(**context.resource("platform.runtime", _NAME, "cluster", -1), token=None)
+    policy = Policy(
+        **context.resource("platform.tracking", _NAME, "cluster", -1),
+        pods=selector(job.pods),
+        egress=distinct((*_contribution(context)[1],)),
+    )
+    return document, (account,), (policy,)
+
+
+def _contribution(context: Context) -> tuple[tuple, tuple]:  # type: ignore[type-arg]
+    tracking, registry = context.ports.tracking, context.ports.registry
+    given = [tracking.variables(Run(experiment=None, id=None))] if tracking else []
+    given += [registry.variables()] if registry else []
+    env = {variable.name: variable for contribution in given for variable in contribution.env}
+    return tuple(env.values()), tuple(e for contribution in given for e in contribution.egress)
+
+
+def _job(context: Context) -> Job:
+    path = f"{contract.CONFIG}/{_FILE}"
+    resource = context.resource("platform.runtime", _NAME, "tracking", 2, hook=True)
+    config = Volume(
+        address="platform.runtime", name=Name("config"), path=contract.CONFIG, size=None, memory=False, config=_NAME
+    )
+    workload = Workload(
+        address="platform.runtime",
+        name=Name("sync"),
+        image=context.runtime or "",
+        command=(contract.RUNTIME, "sync", "--config", path),
+        env=_contribution(context)[0],
+        compute=compute(None, "platform.runtime"),
+        volumes=(*volumes(None, "platform.runtime")[1:], config),
+    )
+    return Job(
+        **resource, account=_NAME, pods=resource["labels"], workload=workload, deadline=_DEADLINE, retries=_RETRIES
+    )
+
+
+def _experiments(context: Context) -> tuple[Experiment, ...]:
+    found = []
+    for name, experiment in sorted(context.spec.experiments.items()):
+        tags = {**experiment.tags, "mlops-spec.project": context.spec.project.name}
+        if experiment.description:
+            tags["mlflow.note.content"] = experiment.description
+        if experiment.metric:
+            tags["mlops-spec.metric"] = experiment.metric.name
+            tags["mlops-spec.goal"] = experiment.metric.goal
+        found.append(
+            Experiment(
+                address=experiment.address,
+                name=str(context.names.of(f"experiments.{name}")),
+                artifacts=None,
+                tags=_tags(tags, experiment.address),
+            )
+        )
+    return tuple(found)
+
+
+def _models(context: Context) -> tuple[RegisteredModel, ...]:
+    found = []
+    for name, model in sorted(context.spec.models.items()):
+        tags = {"mlops-spec.project": context.spec.project.name}
+        if model.trained_by:
+            tags["mlops-spec.trained-by"] = model.trained_by
+        found.append(
+            RegisteredModel(
+                address=model.address,
+                name=str(context.names.of(f"models.{name}")),
+                description=model.description,
+                tags=_tags(tags, model.address),
+            )
+        )
+    return tuple(found)
+
+
+def _tags(tags: dict[str, str], address: str) -> tuple[Label, ...]:
+    return tuple(Label(address=address, key=key, value=value) for key, value in sorted(tags.items()))

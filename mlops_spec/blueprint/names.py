@@ -1,0 +1,35 @@
+"""Names of objects: from the address of what they are printed for, short enough, and kept when a thing has moved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from mlops_spec.address import parse
+from mlops_spec.language.text import Name
+
+MOST = 63
+"""A DNS label (RFC 1123)."""
+
+SCHEDULED = 52
+"""A CronWorkflow's or CronJob's name: the controller adds eleven characters to it."""
+
+
+def shorten(name: str, address: str, most: int = MOST) -> Name:
+    """Cut ``name`` to ``most`` characters; what is cut gets a hash of the address, so that two never meet."""
+    if len(name) <= most:
+        return Name(name)
+    digest = hashlib.sha256(address.encode()).hexdigest()[:8]
+    return Name(f"{name[: most - 9].rstrip('-')}-{digest}")
+
+
+class Names:
+    """The names of one environment's objects; ``moved`` maps new addresses to the old ones whose names they keep."""
+
+    def __init__(self, moved: Mapping[str, str]) -> None:
+        self.moved = moved
+
+    def of(self, address: str, most: int = MOST) -> Name:
+        """Return the object name of the resource at ``address`` (``pipelines.train``)."""
+        kept = self.moved.get(address, address)
+        return shorten(parse(kept)[-1], kept, most)

@@ -1,0 +1,229 @@
+"""The whole compiler on one screen: a straight corridor, walked once per environment, in one direction.
+
+::
+
+    text ─load─▶ layers ─merge, select─▶ values ─schema, defaults─▶ Spec ─names─▶ lint ─▶ lower ─▶ Blueprint
+         ─emit─▶ Files ─render─▶ Tree ─verify─▶
+
+Pure: files in, trees and diagnostics out. The corridor ends where the first phase with an error ends.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from mlops_spec import assets
+from mlops_spec.address import parse
+from mlops_spec.backends.choice import Chosen, choose
+from mlops_spec.backends.cluster.kubernetes import Kubernetes
+from mlops_spec.blueprint.lower import lower
+from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.environment import PROJECT, deliver, describe, project
+from mlops_spec.blueprint.ports import File
+from mlops_spec.blueprint.types import Blueprint, Delivered
+from mlops_spec.diagnostic import Diagnostic, Place, error, failed, in_environment, ordered
+from mlops_spec.language import environment as environments
+from mlops_spec.language import layers, lock, locked
+from mlops_spec.language.defaults import fill
+from mlops_spec.language.placeholder import substitute
+from mlops_spec.language.schema import check as check_schema
+from mlops_spec.lint.rule import View
+from mlops_spec.lint.run import Choice, Suppressions, lint
+from mlops_spec.model.build import build
+from mlops_spec.model.reference import check as check_names
+from mlops_spec.model.reference import order
+from mlops_spec.model.spec import Spec
+from mlops_spec.render.environment import Templates
+from mlops_spec.render.fault import TemplateFault
+from mlops_spec.render.hatch import open_hatches, rendered_kinds
+from mlops_spec.render.tree import tree
+from mlops_spec.source.files import Files
+from mlops_spec.source.tree import Map, find, mark
+from mlops_spec.verify import verify
+
+
+class Compiled(NamedTuple):
+    """One environment, as far as its corridor went: the ``resolved`` data, and the ``tree`` of texts by path."""
+
+    name: str
+    resolved: Map
+    spec: Spec | None = None
+    context: Context | None = None
+    chosen: Chosen | None = None
+    blueprint: Blueprint | None = None
+    delivered: Delivered | None = None
+    files: dict[str, File] = {}
+    tree: dict[str, str] = {}
+    patched: dict[str, tuple[int, ...]] = {}
+    brought: dict[str, int] = {}
+
+    @property
+    def protected(self) -> bool:
+        """Tell whether only a reviewed branch may change this environment."""
+        return bool(find(self.resolved, ("environments", self.name, "protected")))
+
+
+class Compilation(NamedTuple):
+    """What a spec compiles to. In ``tree`` and ``files`` each path begins with its environment, or ``project``."""
+
+    loaded: layers.Loaded | None
+    environments: dict[str, Compiled]
+    files: dict[str, File]
+    tree: dict[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+    templates: Templates | None = None
+
+
+class Options(NamedTuple):
+    """``root`` is the folder that ``templates:`` is relative to; ``crds`` a folder of CRDs to check custom objects by."""
+
+    root: Path | None = None
+    only: Collection[str] = ()
+    crds: Path | None = None
+    rules: Choice = Choice()
+
+
+def compile_spec(files: Files, spec: str, options: Options = Options()) -> Compilation:
+    """Compile the file ``spec`` for every environment, or for those in ``options.only``."""
+    with _collector_paused():
+        loaded, problems = layers.load(files, spec)
+        if loaded is None:
+            return Compilation(None, {}, {}, {}, ordered(problems))
+        names, found = environments.names(loaded.layers)
+        problems += found
+        problems += check_schema(loaded.lock, "lock") if loaded.lock else []
+        if failed(problems):
+            return Compilation(loaded, {}, {}, {}, ordered(problems))
+        return _Corridor(loaded, files, options).walk(names, problems)
+
+
+class _Corridor:
+    def __init__(self, loaded: layers.Loaded, files: Files, options: Options) -> None:
+        self.loaded, self.files, self.options = loaded, files, options
+        self.suppressions = Suppressions(loaded.sources.values())
+        self.templates: Templates | None = None
+
+    def walk(self, names: tuple[str, ...], problems: list[Diagnostic]) -> Compilation:
+        wanted = [name for name in names if not self.options.only or name in self.options.only]
+        compiled: dict[str, Compiled] = {}
+        for name in (*wanted, environments.LOCAL):
+            found: list[Diagnostic] = []
+            done = self._environment(name, found)
+            problems += in_environment(found, name)
+            if name != environments.LOCAL:
+                compiled[name] = done
+        if compiled:
+            problems += lock.surplus(next(iter(compiled.values())).resolved, self.loaded.lock, names)
+        problems += self.suppressions.unused(any(c.protected for c in compiled.values()))
+        made, texts = self._whole(compiled, problems)
+        told = (d._replace(environments=()) if set(d.environments) >= set(wanted) else d for d in ordered(problems))
+        return Compilation(self.loaded, compiled, made, texts, ordered(told), self.templates)
+
+    def _environment(self, name: str, problems: list[Diagnostic]) -> Compiled:
+        """Data phases: merged, selected, values put in, checked, defaults filled, names resolved."""
+        resolved, found = environments.resolve(self.loaded.layers, name)
+        problems += found
+        problems += locked.check(self.loaded.layers, resolved.tree, name)
+        data, found = substitute(resolved.tree, name, self.loaded.lock)
+        problems += found
+        if failed(problems):
+            return Compiled(name, data)
+        problems += check_schema(data)
+        if failed(problems):
+            return Compiled(name, data)
+        data = fill(data)
+        problems += check_names(data, resolved.left_out, name)
+        if failed(problems):
+            return Compiled(name, data)
+        spec = build(Spec, data, "")
+        compiled = Compiled(name, data, spec)
+        return compiled if name == environments.LOCAL else self._meaning(compiled, spec, problems)
+
+    def _meaning(self, compiled: Compiled, spec: Spec, problems: list[Diagnostic]) -> Compiled:
+        """Lint, choose the backends, lower."""
+        data, name = compiled.resolved, compiled.name
+        problems += lock.check(data, self.loaded.lock, name)
+        view = View(spec, name, compiled.protected, data, self.loaded.lock)
+        problems[:] = [*self.suppressions.keep([*problems, *lint(view, self.options.rules)])]
+        chosen = choose(data)
+        problems += chosen.problems
+        ports = chosen.ports()
+        where = describe(spec, name, ports.delivery)
+        context = Context(spec, where, ports, self.loaded.spec, _runtime(spec, self.loaded.lock))
+        edges = {key: order(pipeline["steps"]) for key, pipeline in (data.get("pipelines") or {}).items()}
+        blueprint = lower(context, edges)
+        problems += [placed(problem, data) for problem in context.problems]
+        compiled = compiled._replace(context=context, chosen=chosen, blueprint=blueprint, delivered=deliver(context))
+        return compiled if failed(problems) else self._text(compiled, blueprint, chosen, problems)
+
+    def _text(self, compiled: Compiled, blueprint: Blueprint, chosen: Chosen, problems: list[Diagnostic]) -> Compiled:
+        """Emit, render, open the escape hatches, verify."""
+        emitted = [file for system in (Kubernetes(address=""), *chosen.distinct()) for file in system.emit(blueprint)]
+        templates = self._templates(compiled.spec)
+        try:
+            texts, made, found = tree(emitted, templates)
+        except TemplateFault as fault:
+            problems.append(
+                error("MS139", fault.message, Place(fault.template, fault.line, 1), "", "mend the template")
+            )
+            return compiled
+        problems += found
+        kinds = set(rendered_kinds([str(path) for path in assets.TEMPLATES.rglob("*.yaml.j2")]))
+        waiting = None in chosen.systems.values()
+        opened = open_hatches(texts, compiled.resolved, blueprint, self.files, kinds, waiting)
+        problems += opened.problems
+        problems += verify(opened, made, templates, blueprint, self.options.crds)
+        return compiled._replace(files=made, tree=opened.texts, patched=opened.patched, brought=opened.brought)
+
+    def _whole(
+        self, compiled: dict[str, Compiled], problems: list[Diagnostic]
+    ) -> tuple[dict[str, File], dict[str, str]]:
+        """Put the environments' trees, and what belongs to none of them, into one."""
+        made = {f"{c.name}/{path}": file for c in compiled.values() for path, file in c.files.items()}
+        texts = {f"{c.name}/{path}": text for c in compiled.values() for path, text in c.tree.items()}
+        first = next((c for c in compiled.values() if c.context is not None), None)
+        if failed(problems) or first is None or first.context is None or first.chosen is None or self.templates is None:
+            return made, texts
+        node = project(first.context, [c.delivered for c in compiled.values() if c.delivered is not None])
+        if node is not None:
+            emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
+            found_texts, found_files, found = tree(emitted, self.templates)
+            problems += found
+            made |= {f"{PROJECT}/{path}": file for path, file in found_files.items()}
+            texts |= {f"{PROJECT}/{path}": text for path, text in found_texts.items()}
+        return made, texts
+
+    def _templates(self, spec: Spec | None) -> Templates:
+        if self.templates is None:
+            folder = spec.templates if spec else None
+            own = [self.options.root / folder] if self.options.root and folder else []
+            self.templates = Templates([*own, assets.TEMPLATES])
+        return self.templates
+
+
+def placed(problem: Diagnostic, data: Map) -> Diagnostic:
+    """Give a problem that knows its address the place where that stands."""
+    where = mark(data, parse(problem.address)) if problem.place is None else None
+    return problem if where is None else problem._replace(place=where.key)
+
+
+def _runtime(spec: Spec, locked_versions: Map) -> str | None:
+    """Return the runtime's image by digest, None where there is none or it is not locked."""
+    digest = find(locked_versions, ("images", "runtime", "digest"))
+    return f"{spec.platform.runtime.image}@{digest}" if spec.platform.runtime and digest else None
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A compile makes many small objects and no garbage to speak of; collecting is what makes it grow faster than its input."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,99 @@
+"""Phase 5: what can only be known from outside, as the lock has it. Reading only; ``lock`` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlops_spec.address import meant
+from mlops_spec.diagnostic import Diagnostic, Related, Severity, error, warning
+from mlops_spec.source.tree import Map, Mark, find, mark
+
+_WAY_OUT = "run `mlops-spec lock`, or pin it by hand in mlops.lock.yaml"
+
+
+def check(tree: Map, lock: Map, environment: str) -> list[Diagnostic]:
+    """Report what ``environment`` needs and the lock lacks: an error where it is protected, a warning elsewhere."""
+    protected = bool(find(tree, ("environments", environment, "protected")))
+    severity = Severity.ERROR if protected else Severity.WARNING
+    return [d._replace(severity=severity) for d in (*_images(tree, lock), *_models(tree, lock, environment))]
+
+
+def surplus(tree: Map, lock: Map, environments: tuple[str, ...]) -> list[Diagnostic]:
+    """Report lines of the lock that pin what the spec does not have, in any environment."""
+    known_images = {*_map(tree, "images"), "runtime"}
+    problems = [
+        warning("MS132", f"the lock pins an image {name} that the spec lacks", _key(lock, "images", name), f"images.{name}",
+                meant(name, known_images))
+        for name in _map(lock, "images") if name not in known_images
+    ]  # fmt: skip
+    for environment, entry in _map(lock, "environments").items():
+        if environment not in environments:
+            hint = meant(environment, environments, "environment")
+            place = _key(lock, "environments", environment)
+            message = f"the lock pins an environment {environment} that the spec lacks"
+            problems.append(warning("MS132", message, place, f"environments.{environment}", hint))
+            continue
+        for name in _map(entry, "models"):
+            if name not in _map(tree, "models"):
+                place = _key(lock, "environments", environment, "models", name)
+                hint = meant(name, _map(tree, "models"), "model")
+                message = f"the lock pins a model {name} that the spec lacks"
+                problems.append(warning("MS132", message, place, f"models.{name}", hint))
+    return problems
+
+
+def unlocked_models(tree: Map, lock: Map, environment: str) -> dict[str, str]:
+    """Return the models that serve, score or are watched in ``environment`` and lack a version, each with what lacks."""
+    missing: dict[str, str] = {}
+    for name, model in _map(tree, "models").items():
+        entry = find(lock, ("environments", environment, "models", name))
+        watched = any(isinstance(m, Map) and m.get("model") == name for m in _map(tree, "monitors").values())
+        if not (watched or find(model, ("serving",)) or find(model, ("batch",))):
+            continue
+        if entry is None:
+            missing[name] = "version"
+        elif find(model, ("serving", "shadow")) and find(entry, ("shadow",)) is None:
+            missing[name] = "shadow version"
+        elif find(model, ("ab_test", "state")) == "running":
+            variants = set(_map(find(model, ("ab_test",)), "variants"))
+            if not variants <= set(_map(entry, "variants")):
+                missing[name] = "version of each variant"
+    return missing
+
+
+def _images(tree: Map, lock: Map) -> Iterator[Diagnostic]:
+    pinned = _map(lock, "images")
+    for name in _map(tree, "images"):
+        if name not in pinned:
+            yield _unlocked("MS130", f"the image {name} has no digest in the lock", tree, lock, ("images", name))
+    if find(tree, ("platform", "runtime", "image")) is not None and "runtime" not in pinned:
+        yield _unlocked(
+            "MS130", "the runtime image has no digest in the lock", tree, lock, ("platform", "runtime", "image")
+        )
+
+
+def _models(tree: Map, lock: Map, environment: str) -> Iterator[Diagnostic]:
+    for name, what in unlocked_models(tree, lock, environment).items():
+        message = f"the model {name} has no {what} in the lock for {environment}"
+        path = ("environments", environment, "models", name)
+        yield _unlocked("MS131", message, tree, lock, ("models", name), path)
+
+
+def _unlocked(
+    code: str, message: str, tree: Map, lock: Map, path: tuple[str, ...], line: tuple[str, ...] = ("images",)
+) -> Diagnostic:
+    where: Mark | None = mark(tree, path)
+    near = mark(lock, line)
+    related = (Related("the lock has this", near.key),) if near else ()
+    return error(code, message, where.key if where else None, ".".join(path), _WAY_OUT, *related)
+
+
+def _map(tree: Any, key: str) -> Map:
+    found = tree.get(key) if isinstance(tree, Map) else None
+    return found if isinstance(found, Map) else Map()
+
+
+def _key(tree: Map, *path: str) -> Any:
+    found = mark(tree, path)
+    return found.key if found else None

@@ -1,0 +1,36 @@
+"""What every test may use: specs written in the test itself, read as the compiler reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlops_spec.language.layers import Loaded, load
+from mlops_spec.source.files import Memory
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of CRDs and tools; what needs it is skipped visibly where there is none."""
+    folder = Path(os.environ.get("MLOPS_SPEC_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("MLOPS_SPEC_SHARED names no folder")
+    return folder
+
+
+@pytest.fixture
+def loaded() -> Callable[..., Loaded]:
+    """Load files given as keywords or a mapping; the spec is ``mlops.yaml``. Fails the test where it does not load."""
+
+    def make(spec: str, **others: str) -> Loaded:
+        texts = {"mlops.yaml": spec, **{name.replace("__", "."): text for name, text in others.items()}}
+        result, problems = load(Memory({name: text.encode() for name, text in texts.items()}), "mlops.yaml")
+        assert result is not None, problems
+        return result
+
+    return make
