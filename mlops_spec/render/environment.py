@@ -63,7 +63,7 @@ class Templates:
         try:
             text = "".join(template.root_render_func(template.new_context(dict(file.values), shared=True)))
         except (Unprintable, TemplateError) as why:
-            raise _located(why, template) from why
+            raise self._fault(why, *_running(why, template)) from why
         return trace.trim(text) if self._traced else text.strip("\n") + "\n"
 
     def _load(self, name: str) -> tuple[Template, Facts]:
@@ -76,12 +76,17 @@ class Templates:
     def _compile(self, name: str) -> Template:
         try:
             return self._environment.get_template(name)
-        except TemplateNotFound as why:
-            raise TemplateFault(name, 1, no_template(why, self._environment)) from None
-        except TemplateSyntaxError as why:
-            raise TemplateFault(why.name or name, why.lineno, why.message or "cannot be read") from why
+        except (Unprintable, TemplateError) as why:
+            raise self._fault(why, name, 1) from why
         except UnicodeDecodeError:
             raise TemplateFault(name, 1, "the template is not UTF-8") from None
+
+    def _fault(self, why: Exception, template: str, line: int) -> TemplateFault:
+        if isinstance(why, TemplateSyntaxError):
+            return TemplateFault(why.name or template, why.lineno, why.message or "the template cannot be read")
+        if isinstance(why, TemplateNotFound):
+            return TemplateFault(template, line, no_template(why, self._environment))
+        return TemplateFault(template, line, str(why))
 
 
 def _missing(file: File, facts: Facts) -> TemplateFault:
@@ -89,12 +94,12 @@ def _missing(file: File, facts: Facts) -> TemplateFault:
     return TemplateFault(file.template, line, f"{name} is not given to this template: {meant(name, file.values)}")
 
 
-def _located(why: Exception, template: Template) -> TemplateFault:
-    """Find the template line that was running, which may be a macro's."""
-    line, running, frame = 1, template, why.__traceback__
+def _running(why: Exception, template: Template) -> tuple[str, int]:
+    """Find the template and line that were running, which may be a macro's."""
+    running, line, frame = template, 1, why.__traceback__
     while frame is not None:
         compiled = frame.tb_frame.f_globals.get("__jinja_template__")
         if isinstance(compiled, Template):
             running, line = compiled, compiled.get_corresponding_lineno(frame.tb_lineno)
         frame = frame.tb_next
-    return TemplateFault(running.name or "", line, str(why))
+    return running.name or "", line

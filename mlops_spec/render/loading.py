@@ -8,8 +8,10 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, TemplateNotFound
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader
 from jinja2.bccache import Bucket
+
+from mlops_spec.render.fault import Unprintable
 
 
 class Folders(FileSystemLoader):
@@ -19,11 +21,11 @@ class Folders(FileSystemLoader):
         super().__init__([str(folder) for folder in folders])
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """Read a template; what a link leads out of its folder to is no template."""
+        """Read a template. Raises Unprintable where a link leads out of its folder."""
         found = super().get_source(environment, template)
         path = Path(found[1]).resolve()
         if not any(path.is_relative_to(Path(folder).resolve()) for folder in self.searchpath):
-            raise TemplateNotFound(template, f"{template} is a link to something outside of the templates' folder")
+            raise Unprintable(f"{template} is a link to something outside of the templates' folder")
         return found
 
 
@@ -36,6 +38,11 @@ class Bytecode(FileSystemBytecodeCache):
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Name a template's entry by its own name alone, so that the folder may be moved and shipped."""
         return hashlib.sha256(name.encode()).hexdigest()[:20]
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept, if there is anything to read."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled, if the folder can be written: it only saves time."""

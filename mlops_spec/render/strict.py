@@ -105,8 +105,6 @@ def facts_of(compiled: Callable[..., Any]) -> Facts:
 
 def no_template(why: TemplateNotFound, environment: Strict) -> str:
     """Say that there is no such template, and which one was meant."""
-    if why.message != why.name:
-        return str(why.message)
     return f"there is no template {why.name}: {meant(str(why.name), environment.list_templates(), 'template')}"
 
 

@@ -97,7 +97,8 @@ def read(marked: str, resource: str, exists: Exists) -> Iterator[Line]:
             template, _, at = places[0].rpartition(":")
             number = int(at)
             owners = [m["owner"] for m in _MARK.finditer(line) if m["owner"] is not None]
-            addresses = tuple(dict.fromkeys(_address(o, exists) or resource for o in owners)) or (resource,)
+            found = dict.fromkeys(_address(owner, exists) or resource for owner in owners)
+            addresses = tuple(filter(None, found or (resource,)))
         yield Line(strip(line), template, number, addresses)
 
 
