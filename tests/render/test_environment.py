@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlops_spec.blueprint.ports import file
 from mlops_spec.language.text import Block, Name
+from mlops_spec.language.units import Duration, Share
 from mlops_spec.model.node import Node
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.fault import TemplateFault
@@ -172,14 +173,9 @@ def test_a_file_ends_with_one_line_end(show, text):
 
 
 def test_properties_of_values_can_be_read(show, node):
-    class Duration(str):
-        __slots__ = ()
-
-        @property
-        def seconds(self):
-            return 60
-
-    assert show("a: ${{ n.timeout.seconds }}\n", n=node(timeout=Duration("1m"))) == "a: 60\n"
+    text = "a: ${{ n.timeout }}\nb: ${{ n.timeout.seconds }}\nc: ${{ n.share }}\n"
+    printed = show(text, n=node(timeout=Duration("1m"), share=Share("20%")))
+    assert printed == "a: 1m\nb: 60\nc: 0.2\n"
 
 
 def test_kind_and_version_are_the_templates_own_lines():

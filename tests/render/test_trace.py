@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mlops_spec.blueprint.ports import file
 from mlops_spec.language.text import Block, Name
+from mlops_spec.language.units import Duration
 from mlops_spec.model.node import Node
 from mlops_spec.render.environment import Templates
 
@@ -49,14 +50,6 @@ labels:
 """,
     "map.yaml.j2": "data:\n  config: ${{ config }}\n  other: ${{ owner.name }}\n",
 }
-
-
-class Duration(str):
-    __slots__ = ()
-
-    @property
-    def seconds(self):
-        return 60
 
 
 def pipeline(text="a\n\nb", words=("run", "no"), key="k"):
