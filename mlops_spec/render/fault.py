@@ -5,11 +5,11 @@ from __future__ import annotations
 from mlops_spec.diagnostic import Place
 
 
-class Unprintable(Exception):  # noqa: N818
+class Unprintable(Exception):
     """A value, or a place in a template, that cannot be printed; the message says why and what to do instead."""
 
 
-class TemplateFault(Exception):  # noqa: N818
+class TemplateFault(Exception):
     """A template that breaks a rule, or that names what is not there (exit code 4).
 
     ``template`` is its path below the templates' folder, ``line`` counts from 1, ``message`` has no line end.
