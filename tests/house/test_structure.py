@@ -58,19 +58,34 @@ def test_every_shared_template_is_imported() -> None:
         assert f'from "shared/{path.name}"' in texts
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("backends/*/*.py")), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.glob("backends/*/*.py")), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_backends_build_no_manifests_in_python(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Dict):
             assert not any(isinstance(value, ast.Dict) for value in node.values), f"{path}:{node.lineno}: a nested dict"
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            assert not re.search(r"^(apiVersion|kind|metadata|spec):", node.value, re.MULTILINE), f"{path}:{node.lineno}"
+            assert not re.search(r"^(apiVersion|kind|metadata|spec):", node.value, re.MULTILINE), (
+                f"{path}:{node.lineno}"
+            )
 
 
 def test_no_file_names_this_machine_or_a_registry() -> None:
-    forbidden = re.compile(r"(^|[^A-Za-z0-9._/-])/(work|root|farm)/[a-z.]|pythonhosted|pypi\.org|registry\.npmjs|proxy\.golang")
+    forbidden = re.compile(
+        r"(^|[^A-Za-z0-9._/-])/(work|root|farm)/[a-z.]|pythonhosted|pypi\.org|registry\.npmjs|proxy\.golang"
+    )
     suffixes = {".py", ".md", ".toml", ".txt", ".json", ".yaml", ".j2", ".mod", ".sum", ".go", ""}
-    skipped = {".git", "node_modules", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".mlops-spec"}
+    skipped = {
+        ".git",
+        "node_modules",
+        ".venv",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+        ".mlops-spec",
+    }
     for path in ROOT.rglob("*"):
         if path.is_file() and path.suffix in suffixes and not skipped & set(path.relative_to(ROOT).parts):
             if path == Path(__file__):
