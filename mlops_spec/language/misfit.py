@@ -1,0 +1,109 @@
+"""Faults of the keys of a mapping: unknown, missing, misnamed, or beside others that they do not go with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlops_spec.address import meant, nearest
+from mlops_spec.language import shape, wording
+from mlops_spec.language.fault import Failure, Fault
+from mlops_spec.language.shape import Part
+from mlops_spec.source.tree import find
+
+UNKNOWN, MISSING, NAME, TOGETHER, NONE_OF, COMPANY = "MS100", "MS101", "MS107", "MS108", "MS109", "MS110"
+OF_KEYS = (UNKNOWN, MISSING, NAME, TOGETHER, NONE_OF, COMPANY)
+OF_ABSENCE = (MISSING, NONE_OF, COMPANY)
+BEFORE_ALL = -1
+
+
+def unknown(failure: Failure) -> Iterator[Fault]:
+    """A key that the mapping does not have: mostly a misspelt one."""
+    schemas = shape.parts(failure.where, failure.value)
+    file = next((file for schema, file in schemas if schema is failure.schema), "")
+    allowed = shape.properties((Part(failure.schema, file),), failure.value)
+    free = [key for key in allowed if key not in failure.value]
+    for key in failure.value:
+        if key not in allowed:
+            message = f"unknown key {wording.key(key)} in {wording.subject(failure.path)}"
+            about = (key, nearest(key, free) or key)
+            yield failure.of_keys(UNKNOWN, message, meant(key, free, "further key"), about, key)
+
+
+def missing(failure: Failure) -> Iterator[Fault]:
+    """A key that the mapping must have."""
+    kinds = failure.note("x-kinds")
+    if kinds and not any(kind in failure.value for kind in kinds):
+        yield none_of(failure, kinds)
+        return
+    known = shape.properties(failure.where, failure.value)
+    for key in failure.wanted:
+        if key not in failure.value:
+            message = f"{wording.subject(failure.path)} lacks {key}"
+            yield failure.of_keys(MISSING, message, wording.addition(key, known.get(key, ())), (key,))
+
+
+def alternatives(failure: Failure) -> Iterator[Fault]:
+    """None of several keys, one of which there must be."""
+    yield none_of(failure, [key for branch in failure.wanted for key in branch["required"]])
+
+
+def none_of(failure: Failure, keys: list[str]) -> Fault:
+    """Say that a mapping has none of ``keys``."""
+    count = "exactly" if failure.note("x-kinds") else "at least"
+    message = f"{wording.subject(failure.path)} has none of {wording.listed(keys)}"
+    return failure.of_keys(NONE_OF, message, f"give it {count} one of them", keys)
+
+
+def company(failure: Failure) -> Iterator[Fault]:
+    """A key that needs another beside it."""
+    known = shape.properties(failure.where, failure.value)
+    for key, others in failure.wanted.items():
+        for other in others:
+            if key in failure.value and other not in failure.value:
+                message = f"{wording.subject(failure.path)} has {key} but lacks {other}"
+                yield failure.of_keys(COMPANY, message, wording.addition(other, known.get(other, ())), (other,), key)
+
+
+def name(failure: Failure) -> Iterator[Fault]:
+    """A key that is no name of the kind that the mapping's keys must be."""
+    key, where = str(failure.value), wording.subject(failure.path)
+    if failure.keyword == "maxLength":
+        message = f"the name {wording.quoted(key)} in {where} is longer than {failure.wanted} characters"
+        yield failure.of_keys(NAME, message, "choose a shorter name", (key,), key, 1)
+        return
+    must_be = failure.note("x-must-be") or "one of its known names"
+    message = f"{wording.quoted(key)} in {where} must be {must_be}"
+    yield failure.of_keys(NAME, message, wording.renamed(key, must_be), (key,), key)
+
+
+def out_of_place(failure: Failure, holder_shape: shape.Shape) -> Iterator[Fault]:
+    """A key that does not go with another key of its mapping."""
+    *path, last = failure.path
+    key, holder = str(last), find(failure.tree, failure.path[:-1])
+    above = failure._replace(path=tuple(path), where=holder_shape, value=holder, schema=None)
+    kinds = above.note("x-kinds") or ()
+    both = [kind for kind in kinds if kind in holder]
+    if len(both) > 1:
+        message = f"{wording.subject(path)} has {wording.listed(both, 'and')}"
+        hint = f"it is exactly one of {wording.listed(kinds)}; take out the other keys"
+        yield above.of_keys(TOGETHER, message, hint, both, both[-1], BEFORE_ALL)
+        return
+    reason = _excluding(above, key)
+    message = f"{key} does not go with {reason} in {wording.subject(path)}"
+    yield above.of_keys(TOGETHER, message, f"take out {key}, or change {reason}", (key,), key)
+
+
+def _excluding(above: Failure, key: str) -> str:
+    """Say which key of the mapping shuts ``key`` out."""
+    holder: Any = above.value
+    for schema, _ in shape.parts(above.where, holder):
+        for other, dependent in schema.get("dependentSchemas", {}).items():
+            if other in holder and dependent["properties"].get(key) is False:
+                return str(other)
+        branch = schema.get("then" if shape.applies(schema["if"], holder) else "else") if "if" in schema else None
+        if isinstance(branch, dict) and branch.get("properties", {}).get(key) is False:
+            deciding = next(iter(schema["if"]["properties"]))
+            value = holder.get(deciding)
+            return deciding if isinstance(value, (dict, list)) else f"{deciding}: {value}"
+    return "the other keys"
