@@ -71,7 +71,7 @@ def test_every_name_names_something(loaded: Load) -> None:
         ("steps.a.outputs.out", "steps.z.outputs.out", "24:23", "MS120", "there is no step named z", "known: a, b, check, register"),
         ("steps.a.outputs.metrics", "steps.a.outputs.out", "25:31", "MS122", "the output out is a dataset, not metrics", "name an output of type metrics: metrics"),
         ("${{ inputs.raw }}", "${{ inputs.row }}", "17:24", "MS120", "`inputs.row` names nothing", "did you mean raw?"),
-        ("${{ parameters.depth }}", "${{ run.day }}", "17:44", "MS120", "`run.day` names nothing", "known: date, id, scheduled_at"),
+        ("${{ parameters.depth }}", "${{ run.day }}", "17:45", "MS120", "`run.day` names nothing", "known: date, id, scheduled_at"),
         ("secrets.token.value", "secrets.token.url", "7:34", "MS120", "the secret token has no key url", "known: value"),
         ("secrets.token.value", "secrets.tokn.value", "7:34", "MS120", "there is no secret named tokn", "did you mean token?"),
         ("trained_by: train", "trained_by: trian", "27:26", "MS120", "there is no pipeline named trian", "did you mean train?"),
