@@ -90,7 +90,7 @@ def at(shape: Shape, data: Any, path: Iterable[str | int]) -> Shape:
 
 
 def applies(condition: Any, data: Any) -> bool:
-    """Tell whether ``data`` meets the condition of an ``if``: type, const, enum, required and properties are all it has."""
+    """Tell whether ``data`` meets the condition of an ``if``: of type, const, enum, required, properties."""
     if isinstance(condition, bool):
         return condition
     if "const" in condition and data != condition["const"]:
