@@ -1,0 +1,1 @@
+"""What every environment needs in its cluster; no spec chooses it."""

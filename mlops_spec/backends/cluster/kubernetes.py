@@ -1,0 +1,28 @@
+"""Kubernetes itself: what every environment needs in its cluster, whichever systems the spec chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.ports import File, file
+from mlops_spec.blueprint.types import Blueprint
+
+
+class Kubernetes(System):
+    """The cluster; it has no options."""
+
+    def emit(self, blueprint: Blueprint) -> Iterable[File]:
+        """Print the namespace, who works in it, what they may do and reach, and the jobs of this product."""
+        yield file("cluster/kubernetes/namespace.yaml.j2", namespace=blueprint.namespace)
+        for account in blueprint.accounts:
+            yield file("cluster/kubernetes/serviceaccount.yaml.j2", account=account)
+            if account.token is not None:
+                yield file("cluster/kubernetes/secret.yaml.j2", token=account.token)
+        for role in blueprint.roles:
+            yield file("cluster/kubernetes/role.yaml.j2", role=role)
+            yield file("cluster/kubernetes/rolebinding.yaml.j2", role=role)
+        for policy in blueprint.policies:
+            yield file("cluster/kubernetes/networkpolicy.yaml.j2", policy=policy)
+        for job in blueprint.jobs:
+            yield file("cluster/kubernetes/job.yaml.j2", job=job)

@@ -1,0 +1,8 @@
+"""What runs pipelines."""
+
+from __future__ import annotations
+
+from mlops_spec.backends.backend import System
+from mlops_spec.backends.orchestrator.argo import Argo
+
+SYSTEMS: dict[str, type[System]] = {"argo": Argo}

@@ -1,0 +1,141 @@
+"""Argo Workflows: each pipeline is a WorkflowTemplate, and with a schedule a CronWorkflow that starts it.
+
+Argo puts values in by text, wherever ``{{ }}`` stands, and has no escape: text of the spec that holds ``{{`` is
+refused, and only ``wire`` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.ports import File, Refused, file, unbuilt
+from mlops_spec.blueprint.types import Blueprint, Endpoint, Pipeline, Reference, Retries, Rule, Step
+from mlops_spec.language.text import Name
+
+_PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_API_PORTS = (443, 6443)
+_Changed = TypeVar("_Changed", Pipeline, Step)
+
+
+class Argo(System):
+    """The options of ``platform.orchestrator`` with ``backend: argo``."""
+
+    service_account: str
+
+    schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs"))
+    limits = (
+        unbuilt("pipelines.*.triggers", "starting a pipeline when data or a monitor says so is not built yet"),
+        unbuilt("pipelines.*.retraining", "no monitor starts a pipeline yet, so nothing holds it back"),
+        unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
+        unbuilt("datasets.*.changes", "noticing that data has arrived is not built yet"),
+    )
+
+    def account(self) -> Name:
+        """Return the name of the ServiceAccount that steps run as."""
+        return Name(self.service_account)
+
+    def token(self) -> bool:
+        """Argo's own containers report results with a token, which the step's container does not see."""
+        return True
+
+    def literal(self, text: str) -> str:
+        """Escape text for a command or a variable, where Kubernetes expands ``$(X)``. Raises Refused."""
+        if "{{" in text:
+            raise Refused("Argo Workflows has no way to write {{, which it takes for the start of a value")
+        if text.endswith("{"):
+            raise Refused("Argo Workflows would join a { at the end to the value that follows: put a blank after it")
+        return text.replace("$(", "$$(")
+
+    def reference(self, reference: Reference) -> str:
+        """Say a run-time value in a step's own template. Raises Refused."""
+        if reference.parameter is not None:
+            return wire("workflow", "parameters", reference.parameter)
+        if reference.run:
+            return wire("workflow", "uid")
+        if reference.begin is not None:
+            return wire("inputs", "parameters", reference.begin)
+        if reference.item is not None:
+            return wire("inputs", "parameters", f"item-{reference.item}")
+        raise Refused("Argo Workflows hands a step the files of an artifact, and no text of it")
+
+    def source(self, reference: Reference) -> str | None:
+        """Say a run-time value where tasks are wired; parameters and the run's id need no wire."""
+        if reference.begin is not None:
+            return wire("tasks", "begin", "outputs", "parameters", reference.begin)
+        if reference.item is not None:
+            return wire("item", reference.item)
+        if reference.artifact is not None:
+            return wire("tasks", reference.artifact.step, "outputs", "artifacts", reference.artifact.output)
+        return None
+
+    def times(self) -> tuple[str, str]:
+        """Say when the run was scheduled (a run by hand keeps the words as they are) and when it started."""
+        return wire("workflow", "scheduledTime"), wire("workflow", "creationTimestamp", "RFC3339")
+
+    def condition(self, parameter: Name, value: str) -> str:
+        """Say that a parameter has a value, as an expression. Raises Refused."""
+        if "}}" in value or _CONTROL.search(value):
+            raise Refused("Argo Workflows cannot compare with a text that holds }} or control characters")
+        text = json.dumps(self.literal(value), ensure_ascii=False)
+        return wire("workflow", "parameters", parameter, equals=text)
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return what Argo's own containers do: report the results of a step."""
+        return (
+            Rule(
+                address=self.address,
+                group="argoproj.io",
+                resources=(Name("workflowtaskresults"),),
+                verbs=(Name("create"), Name("patch")),
+            ),
+        )
+
+    def egress(self) -> tuple[Endpoint, ...]:
+        """Return the API server's usual ports: policies see its own address, which is outside every namespace."""
+        return tuple(Endpoint(address=self.address, namespace=None, port=port) for port in _API_PORTS)
+
+    def emit(self, blueprint: Blueprint) -> Iterable[File]:
+        """Print the templates of workflows, and what starts them on time."""
+        for pipeline in blueprint.pipelines:
+            yield file("orchestrator/argo/workflowtemplate.yaml.j2", pipeline=_worded(pipeline))
+            if pipeline.schedule is not None:
+                yield file("orchestrator/argo/cronworkflow.yaml.j2", pipeline=pipeline)
+
+
+def wire(*path: str, equals: str = "") -> str:
+    """Write a reference to a run-time value, or an expression that compares it: the only writer of ``{{ }}``.
+
+    ``equals`` is a literal of Argo's expression language. Raises Refused where the path holds anything but names.
+    """
+    dotted = ".".join(path)
+    if _PATH.fullmatch(dotted) is None:
+        raise Refused(f"Argo Workflows cannot refer to {dotted}: names are letters, digits, _ and -")
+    return "{{=" + f"{dotted} == {equals}" + "}}" if equals else "{{" + dotted + "}}"
+
+
+class Backoff(Retries):
+    """Retries as Argo takes them: the first wait as a text with its unit."""
+
+    wait: str | None
+
+
+def _worded(pipeline: Pipeline) -> Pipeline:
+    return _with(pipeline, steps=tuple(_step(step) for step in pipeline.steps))
+
+
+def _step(step: Step) -> Step:
+    """Leave only those values to be handed that have a source; a step sees the others by itself."""
+    retries = step.retries
+    if retries is not None:
+        wait = f"{retries.backoff}s" if retries.backoff else None
+        retries = Backoff(address=retries.address, limit=retries.limit, backoff=retries.backoff, wait=wait)
+    return _with(step, takes=tuple(taken for taken in step.takes if taken.source), retries=retries)
+
+
+def _with(node: _Changed, **fields: object) -> _Changed:
+    return type(node)(**{**node.__dict__, **fields})

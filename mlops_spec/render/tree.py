@@ -1,0 +1,64 @@
+"""The files of one environment, or of the project, as a tree: path to text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mlops_spec.blueprint.ports import File, file
+from mlops_spec.blueprint.types import Resource
+from mlops_spec.diagnostic import Diagnostic, error
+from mlops_spec.render.environment import Templates
+
+KUSTOMIZATION = "kustomization.yaml"
+
+
+def tree(files: Iterable[File], templates: Templates) -> tuple[dict[str, str], dict[str, File], list[Diagnostic]]:
+    """Print files; return the texts and the files by path, sorted, and a problem for each path that two files have.
+
+    An object's path is ``<component>/<kind>-<name>.yaml``. What makes a folder of objects, ``kustomization.yaml``, lists
+    them. Raises TemplateFault.
+    """
+    made: dict[str, File] = {}
+    problems = []
+    for each in files:
+        path = path_of(each, templates)
+        if path in made:
+            problems.append(_twice(path, made[path], each))
+        else:
+            made[path] = each
+    objects = [path for path, each in made.items() if each.path is None]
+    if objects:
+        made[KUSTOMIZATION] = kustomization(objects)
+    made = dict(sorted(made.items()))
+    return {path: templates.render(each) for path, each in made.items()}, made, problems
+
+
+def kustomization(paths: Iterable[str]) -> File:
+    """Name the template that lists the objects of a folder."""
+    return file("kustomization.yaml.j2", path=KUSTOMIZATION, paths=tuple(sorted(paths)))
+
+
+def path_of(file: File, templates: Templates) -> str:
+    """Return where a file goes. Raises TemplateFault, and ValueError where neither the file nor a node says so."""
+    if file.path is not None:
+        return file.path
+    node, kind = resource(file), templates.kind(file.template)
+    if node is None or kind is None:
+        raise ValueError(f"{file.template}: a file that prints no object says its path")
+    return f"{node.component}/{kind.lower()}-{node.name}.yaml"
+
+
+def resource(file: File) -> Resource | None:
+    """Return the node whose object a file prints: the first that is one."""
+    return next((value for value in file.values.values() if isinstance(value, Resource)), None)
+
+
+def _twice(path: str, first: File, second: File) -> Diagnostic:
+    one, other = (_address(each) for each in (first, second))
+    message = f"{one} and {other} come to the same object, {path}"
+    return error("MS180", message, None, other, "give one of them another name")
+
+
+def _address(file: File) -> str:
+    node = resource(file)
+    return node.address if node is not None else file.template
