@@ -1,0 +1,71 @@
+"""A spec on disk through the compiler, with what its problems need to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mlops_spec.address import meant
+from mlops_spec.blueprint.types import Withheld
+from mlops_spec.cli import exits
+from mlops_spec.cli.locate import SUFFIXES, Located
+from mlops_spec.cli.stop import stopped
+from mlops_spec.compiler import Compilation, Options, compile_spec
+from mlops_spec.diagnostic import Diagnostic
+from mlops_spec.language import environment
+from mlops_spec.lint.run import Choice
+from mlops_spec.source.characters import shown
+from mlops_spec.source.files import Folder
+
+
+class Done(NamedTuple):
+    """A compile that ended, in whatever way."""
+
+    located: Located
+    compilation: Compilation
+
+    @property
+    def exit_code(self) -> int:
+        """How it ended."""
+        return exits.of(self.compilation.diagnostics, read=self.compilation.loaded is not None)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts that its problems point into, by their files."""
+        files = Folder(self.located.root)
+        found = {}
+        for file in _files(self.compilation.diagnostics):
+            # A path may name any file of the repository: only what is a spec by its name is ever quoted.
+            raw = files.read(file, None)[0] if file.endswith(SUFFIXES) else None
+            if raw is not None:
+                found[file] = shown(raw)
+        return found
+
+    def withheld(self) -> Iterator[tuple[str, Withheld]]:
+        """Yield what was not rendered, each with its environment."""
+        for name, compiled in self.compilation.environments.items():
+            for item in compiled.blueprint.withheld if compiled.blueprint else ():
+                yield name, item
+
+
+def compile_located(
+    located: Located, only: Sequence[str] = (), crds: str | None = None, rules: Choice | None = None
+) -> Done:
+    """Compile a spec; ``only`` narrows it to the environments of these names that there are."""
+    options = Options(located.root, only, Path(crds) if crds else None, rules or Choice())
+    return Done(located, compile_spec(Folder(located.root), located.name, options))
+
+
+def refuse_unknown(done: Done, wanted: Collection[str]) -> None:
+    """Raise Stopped where one of ``wanted`` is no environment of the spec."""
+    loaded = done.compilation.loaded
+    known = environment.names(loaded.layers)[0] if loaded is not None else wanted
+    for name in wanted:
+        if name not in known:
+            raise stopped(exits.USAGE, "MS991", f"no environment is named {name}", meant(name, known, "environment"))
+
+
+def _files(diagnostics: Sequence[Diagnostic]) -> set[str]:
+    places = [place for d in diagnostics for place in (d.place, *(r.place for r in d.related))]
+    return {place.file for place in places if place is not None}

@@ -1,0 +1,77 @@
+"""What a command prints: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from mlops_spec import __version__, report
+from mlops_spec.cli.locate import Located
+from mlops_spec.diagnostic import Diagnostic, Place
+
+NO_TEXTS: Mapping[str, str] = {}
+
+
+class Console:
+    """Prints in one of the report's formats; ``color`` is ``auto``, ``always`` or ``never``."""
+
+    def __init__(self, form: str, color: str) -> None:
+        self.form = form
+        self._color = color
+
+    def problems(
+        self,
+        diagnostics: Iterable[Diagnostic],
+        located: Located | None = None,
+        texts: Mapping[str, str] = NO_TEXTS,
+        *,
+        err: bool = True,
+    ) -> None:
+        """Print problems, their places as they are from the current folder; ``texts`` are of files of the spec."""
+        told = list(diagnostics)
+        if located is not None:
+            told = [_shown(d, located) for d in told]
+            texts = {located.shown(file): text for file, text in texts.items()}
+        if err and not told:
+            return
+        colour = self._is_coloured(err)
+        rules = _titles() if self.form == "sarif" else None
+        printed = report.render(self.form, told, texts, colour=colour, rules=rules, version=__version__)
+        click.echo(printed, err=err, nl=False, color=colour)
+
+    def result(self, text: str, data: Any) -> None:
+        """Print what was asked for: ``text``, or ``data`` as JSON."""
+        if self.form == "json":
+            click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        elif text:
+            click.echo(text)
+
+    def note(self, text: str) -> None:
+        """Print something beside the result, for people alone."""
+        if self.form == "text":
+            click.echo(text, err=True)
+
+    def _is_coloured(self, err: bool) -> bool:
+        stream = sys.stderr if err else sys.stdout
+        return self._color == "always" or (self._color == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"))
+
+
+def _shown(d: Diagnostic, located: Located) -> Diagnostic:
+    related = tuple(r._replace(place=_place(r.place, located)) for r in d.related)
+    return d._replace(place=_place(d.place, located) if d.place is not None else None, related=related)
+
+
+def _place(place: Place, located: Located) -> Place:
+    # What is no file of the spec is a template of the product's, which is named as it is.
+    return located.place(place) if (located.root / place.file).exists() else place
+
+
+def _titles() -> dict[str, str]:
+    from mlops_spec.cli.pages import titles
+
+    return titles()

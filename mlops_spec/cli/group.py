@@ -1,0 +1,67 @@
+"""The commands by name, each loaded when it is asked for: ``--help`` and ``--version`` need none of them."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from mlops_spec import __version__
+
+COMMANDS = {
+    "lint": "Check a spec: everything that render would, and the rules.",
+    "render": "Write the manifests of a spec into a folder.",
+    "publish": "Commit the manifests to the branches that are delivered.",
+    "show": "Show what a spec has, and where each value comes from.",
+    "explain": "Explain a rendered line, an address or a code.",
+}
+"""A new command is a line here, and a module of its name in this folder with a ``command``."""
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+EXAMPLES = """\b
+Examples:
+  mlops-spec lint                                   check ./mlops.yaml
+  mlops-spec render --out deploy                    write its manifests below deploy/
+  mlops-spec publish                                commit them where they are delivered from
+  mlops-spec show --resolved --env prod models      what prod's models are, and who says so
+  mlops-spec explain deploy/prod/pipelines/workflowtemplate-train.yaml:17
+"""
+
+
+class Commands(click.Group):
+    """A group that imports a command's module when the command is run, or its own help is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"mlops_spec.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from mlops_spec.address import meant
+
+            ctx.fail(f"there is no command {name}; {meant(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    context_settings=CONTEXT,
+    epilog=EXAMPLES,
+    help="Compile one YAML spec of an ML system into the manifests that real systems run.",
+)
+@click.version_option(__version__, prog_name="mlops-spec")
+@click.option("--debug", is_flag=True, help="Print the trace of a bug in mlops-spec; may stand after a command too.")
+def commands(debug: bool) -> None:
+    """Take the options of all commands. ``process.run`` has seen to ``--debug`` before they are read."""

@@ -1,0 +1,72 @@
+"""What several commands take, said once; and how a command that was stopped says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from mlops_spec.cli.stop import Stopped
+
+Decorated = Callable[..., Any]
+
+RESULT_FORMATS = ("text", "json")
+
+
+class Command(click.Command):
+    """A command that prints why it was stopped in the format that it was asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; the result is its exit code."""
+        try:
+            return super().invoke(ctx)
+        except Stopped as stop:
+            from mlops_spec.cli.console import Console
+
+            form = ctx.params.get("form", "text")
+            Console(form, ctx.params.get("color", "auto")).problems(stop.diagnostics, err=self.name != "lint")
+            return stop.exit_code
+
+
+def command(name: str, examples: str) -> Callable[[Decorated], click.Command]:
+    """Declare a command; its function's docstring is its help, and ``examples`` end it."""
+    return click.command(name, cls=Command, epilog="\b\nExamples:" + examples)
+
+
+def path(function: Decorated) -> Decorated:
+    """Take PATH."""
+    return click.argument("path", required=False, metavar="[PATH]")(function)
+
+
+def environments(function: Decorated) -> Decorated:
+    """Take ``--env``, as often as wanted."""
+    help_text = "Only this environment; may be given several times. Default: all."
+    return click.option("--env", "environments", multiple=True, metavar="NAME", help=help_text)(function)
+
+
+def crds(function: Decorated) -> Decorated:
+    """Take ``--crds``."""
+    help_text = "Also check custom objects by the CustomResourceDefinitions in this folder."
+    kind = click.Path(exists=True, file_okay=False)
+    return click.option("--crds", type=kind, metavar="DIR", help=help_text)(function)
+
+
+def result_format(function: Decorated) -> Decorated:
+    """Take ``--format`` of a command whose result is not its problems."""
+    help_text = "How to print the result and the problems."
+    choice = click.Choice(RESULT_FORMATS)
+    return click.option("--format", "form", type=choice, default="text", show_default=True, help=help_text)(function)
+
+
+def color(function: Decorated) -> Decorated:
+    """Take ``--color``."""
+    choice = click.Choice(("auto", "always", "never"))
+    help_text = "Color problems; auto: on a terminal, unless NO_COLOR is set."
+    return click.option("--color", type=choice, default="auto", show_default=True, help=help_text)(function)
+
+
+def allow_prune(function: Decorated) -> Decorated:
+    """Take ``--allow-prune``."""
+    help_text = "Delete also many files at once that are no longer rendered."
+    return click.option("--allow-prune", is_flag=True, help=help_text)(function)

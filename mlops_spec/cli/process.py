@@ -1,0 +1,89 @@
+"""The process around a command: signals, pipes that close, and the last resort for bugs of ours."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import TextIO
+
+import click
+
+from mlops_spec.cli import exits
+from mlops_spec.cli.group import commands
+
+_REPORT = "https://mlops-spec.dev/issues"
+_DEBUG = "--debug"
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code. Never raises for what a user, a signal or the system can cause."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = _DEBUG in given
+    signal.signal(signal.SIGTERM, _end)
+    _print_utf8(sys.stdout, sys.stderr)
+    try:
+        code = _invoke([word for word in given if word != _DEBUG])
+        sys.stdout.flush()
+        return code
+    except (KeyboardInterrupt, click.Abort):
+        return exits.INTERRUPTED
+    except OSError as problem:
+        return _output_failed(problem) if _is_of_output(problem) else _bug(problem, debug)
+    except Exception as problem:
+        return _bug(problem, debug)
+
+
+def _invoke(arguments: list[str]) -> int:
+    try:
+        result = commands.main(arguments, prog_name="mlops-spec", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    return result if isinstance(result, int) else exits.FINE
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _print_utf8(*streams: TextIO) -> None:
+    """Print the same bytes whatever the locale is."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _is_of_output(problem: OSError) -> bool:
+    """Tell what only printing can meet: files are read and written elsewhere, where such problems are diagnostics."""
+    return isinstance(problem, BrokenPipeError) or problem.errno in (errno.ENOSPC, errno.EIO)
+
+
+def _output_failed(problem: OSError) -> int:
+    # What is still buffered would fail again when the interpreter ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(problem, BrokenPipeError):
+        return exits.BROKEN_PIPE
+    click.echo(f"error: the output cannot be written: {os.strerror(problem.errno or 0)}", err=True)
+    return exits.IO
+
+
+def _bug(problem: Exception, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        traceback.print_exception(problem)
+    frame = problem.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame is not None else "unknown"
+    click.echo(
+        f"error: this is a bug in mlops-spec ({type(problem).__name__} at {where}); nothing was changed", err=True
+    )
+    again = f"please report it at {_REPORT}, with the spec if you may share it"
+    click.echo(f"help: {again}" + ("" if debug else f"; {_DEBUG} prints the trace to add"), err=True)
+    return exits.BUG

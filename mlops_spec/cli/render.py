@@ -1,0 +1,56 @@
+"""``mlops-spec render``."""
+
+from __future__ import annotations
+
+import click
+
+from mlops_spec.cli import options
+
+EXAMPLES = """
+  mlops-spec render --out deploy             write deploy/<environment>/<component>/<kind>-<name>.yaml
+  mlops-spec render --out deploy --check     exit 1 with a diff where deploy/ is stale
+  mlops-spec render --out - --env dev | kubectl diff -f -
+"""
+
+
+@options.command("render", EXAMPLES)
+@options.path
+@click.option("--out", required=True, metavar="DIR", help="The folder to write to; `-` prints one YAML stream.")
+@options.environments
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff where the folder is stale.")
+@options.allow_prune
+@options.crds
+@options.result_format
+@options.color
+def command(
+    path: str | None,
+    out: str,
+    environments: tuple[str, ...],
+    check: bool,
+    allow_prune: bool,
+    crds: str | None,
+    form: str,
+    color: str,
+) -> int:
+    """Write the manifests of the spec at PATH (default: mlops.yaml here) into a folder.
+
+    The folder holds the new tree or the old one, never a mixture. Files in it that mlops-spec did not write, or that
+    someone edited, are kept.
+    """
+    from mlops_spec.cli.compiling import compile_located, refuse_unknown
+    from mlops_spec.cli.console import Console
+    from mlops_spec.cli.locate import locate
+    from mlops_spec.cli.rendering import check_folder, print_stream, report_compile, write_folder
+
+    if out == "-" and check:
+        raise click.UsageError("--check compares a folder: name one with --out")
+    console = Console(form, color)
+    done = compile_located(locate(path), environments, crds)
+    refuse_unknown(done, environments)
+    if code := report_compile(console, done):
+        return code
+    if out == "-":
+        return print_stream(console, done, environments)
+    if check:
+        return check_folder(console, done, environments, out)
+    return write_folder(console, done, environments, out, allow_prune)

@@ -1,0 +1,412 @@
+"""What each code from MS050 on means that no rule of its own explains: the pages of ``mlops-spec explain MS120``.
+
+The codes below MS050 stand with the refusals of ``source``, those of the rules with the rules.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Explained(NamedTuple):
+    """A code's one-line title, why it is a problem, and the way out."""
+
+    title: str
+    why: str
+    way_out: str
+
+
+_FILES = {
+    "MS050": Explained(
+        "layers that extend each other",
+        "A layer lies below the document that extends it; in a circle none would be the lowest.",
+        "Take one of the `extends` out that the message lists.",
+    ),
+    "MS051": Explained(
+        "apiVersion missing or unknown",
+        "`apiVersion` freezes the defaults, so that a newer mlops-spec renders the same from the same spec.",
+        "Begin every document with `apiVersion: mlops-spec/v1`.",
+    ),
+    "MS052": Explained(
+        "unknown section",
+        "A section that is not read would silently do nothing.",
+        "Use the section that the message offers; free text belongs into `description`.",
+    ),
+    "MS053": Explained(
+        "structure in an included file",
+        "An included file is a part of its document, which says `apiVersion`, `extends`, `include` and `locked` once.",
+        "Move the line into the document that includes the file, or use `extends` to put the file below it.",
+    ),
+    "MS054": Explained(
+        "section in two files",
+        "Whoever reads one file must know that it holds the whole section.",
+        "Put all of the section into one of the files; to change values of a layer, use `extends`.",
+    ),
+    "MS055": Explained(
+        "not a list of texts",
+        "`extends`, `include` and `locked` are lists, also of one.",
+        "Write `include: [monitors.mlops.yaml]`.",
+    ),
+    "MS056": Explained(
+        "lock on nothing",
+        "A misspelt path in `locked` protects nothing, and nobody would notice.",
+        "Correct the section's name; `*` stands for one name, as in `environments.*.namespace`.",
+    ),
+}
+
+_ENVIRONMENTS = {
+    "MS060": Explained(
+        "environment that is no map",
+        "An environment is a name with what is particular to it.",
+        "Write `dev: {}` where nothing is.",
+    ),
+    "MS061": Explained(
+        "environment named project",
+        "The folder `project` of the rendered tree holds what belongs to no environment.",
+        "Choose another name.",
+    ),
+    "MS062": Explained(
+        "too many environments", "Compiling an untrusted spec must end within bounds.", "Split the spec into several."
+    ),
+    "MS063": Explained(
+        "section that cannot be overridden",
+        "`overrides` changes resources and `platform`; variables, environments and files are decided before it.",
+        "Set variables under `environments.<name>.variables`; move the rest out of `overrides`.",
+    ),
+    "MS064": Explained(
+        "null that deletes nothing",
+        "In a layer or in overrides `null` deletes what lies below; here nothing does, so a name may be misspelt.",
+        "Correct the name, or take the line out.",
+    ),
+    "MS065": Explained(
+        "override of nothing",
+        "Overrides change what exists; of a misspelt name they would make a second, half a resource.",
+        "Correct the name; to add something to one environment alone, write it in its section with `only: [<name>]`.",
+    ),
+    "MS066": Explained(
+        "unknown environment in only or except",
+        "With a misspelt environment a resource would be in too many, or in none.",
+        "Use the name that the message offers, or declare the environment.",
+    ),
+    "MS067": Explained(
+        "only and except together",
+        "Each of them alone says for which environments something is.",
+        "Keep one of the two.",
+    ),
+}
+
+_LOCKED = {
+    "MS070": Explained(
+        "locked value changed",
+        "The layer that locks a path decides its value: that keeps namespaces, clusters and stores with their owners.",
+        "Take the line out, or ask the owners of the layer that the message names.",
+    ),
+    "MS071": Explained(
+        "value of one's own under a lock",
+        "Under a lock with `*` a new entry may only take a value that the locking layer itself sets there.",
+        "Use one of the values that the message lists.",
+    ),
+}
+
+_VALUES = {
+    "MS080": Explained(
+        "placeholder that cannot be read",
+        "`${{ path }}` puts a value where it stands, and nothing else: no expressions, functions or defaults.",
+        "Write `${{ section.name }}`; `$${{` is the text itself.",
+    ),
+    "MS081": Explained(
+        "placeholder that names nothing",
+        "There is no value at that path in this environment.",
+        "Use the name that the message offers, or define the value.",
+    ),
+    "MS082": Explained(
+        "variable without a value",
+        "A variable has a default or a value in each environment; none is read from the machine.",
+        "Set `variables.<name>.default`, or `environments.<environment>.variables.<name>`.",
+    ),
+    "MS083": Explained(
+        "placeholder that names more than one value",
+        "A map or list cannot stand inside a text, and an address must name a single value.",
+        "Name one value in it, or let the placeholder be the whole value.",
+    ),
+    "MS084": Explained(
+        "variable of another type",
+        "A variable's type holds for its default and for every environment.",
+        "Change the value, or the variable's `type`.",
+    ),
+    "MS085": Explained(
+        "run-time value where none may stand",
+        "Parameters, inputs, outputs, the run and secrets are known only while a pipeline runs: they are never read.",
+        "Use a value that is known when compiling, such as a variable; or move the placeholder to a command or env.",
+    ),
+    "MS086": Explained(
+        "values in a circle",
+        "Each of these values waits for the next one.",
+        "Give one of them a value of its own.",
+    ),
+}
+
+_SHAPE = {
+    "MS100": Explained(
+        "unknown key",
+        "A key that is not read would silently do nothing.",
+        "Use the key that the message offers; `mlops-spec explain <address>` lists the keys there.",
+    ),
+    "MS101": Explained(
+        "missing key", "Without it there is nothing to render.", "Add the line that the message offers."
+    ),
+    "MS102": Explained(
+        "value of another type",
+        "A number is no text and a list is no single value: systems that read them refuse, or guess.",
+        "Write the value as the message says.",
+    ),
+    "MS103": Explained("value that is no choice", "Only the listed values mean something.", "Use one of them."),
+    "MS104": Explained(
+        "value of another form",
+        "Durations, quantities, names, cron lines and URIs have forms that every backend understands.",
+        "Write it as in the example of the message.",
+    ),
+    "MS105": Explained("number out of range", "Outside these bounds it means nothing.", "Choose a number within them."),
+    "MS106": Explained(
+        "too many, too few, too long or twice", "Bounds keep a compile short, and lists sets.", "Split or shorten it."
+    ),
+    "MS107": Explained(
+        "bad name",
+        "Names become names of objects, variables and files, which allow only some characters.",
+        "Use small letters and digits: with hyphens in resources, with underscores in parameters, inputs and columns.",
+    ),
+    "MS108": Explained(
+        "keys that exclude each other",
+        "Together they say two things where only one can be.",
+        "Keep one of them.",
+    ),
+    "MS109": Explained(
+        "none of several keys", "One of them says what this is.", "Give it one of the keys that the message lists."
+    ),
+    "MS110": Explained(
+        "key without its company", "The one means nothing without the other.", "Add the other, or take out the one."
+    ),
+    "MS111": Explained(
+        "key without a value",
+        "An empty value is null, which means nothing here.",
+        "Write a value, or take out the key.",
+    ),
+}
+
+_NAMES = {
+    "MS120": Explained(
+        "name that does not exist",
+        "What is named must be defined, in the same environment.",
+        "Use the name that the message offers, or define it.",
+    ),
+    "MS121": Explained(
+        "name that is not in this environment",
+        "What is named was left out here by `only` or `except`.",
+        "Give both the same `only` or `except`.",
+    ),
+    "MS122": Explained(
+        "name of another kind",
+        "A field names things of one kind; this name is one of another.",
+        "Name a thing of the right kind, or define it.",
+    ),
+    "MS123": Explained(
+        "steps that wait for each other",
+        "A step starts when the steps are done whose outputs it takes; in a circle none starts.",
+        "Take one of the inputs or `after` out. A gate stands before every register, whether an edge says so or not.",
+    ),
+}
+
+_LOCK = {
+    "MS130": Explained(
+        "image without a digest",
+        "A tag can move: what runs must be what was reviewed. In a protected environment this is an error.",
+        "Run `mlops-spec lock`, or pin the digest by hand in mlops.lock.yaml.",
+    ),
+    "MS131": Explained(
+        "model without a version",
+        "Serving runs what the lock says, never an alias; until then what needs the model is withheld.",
+        "Run `mlops-spec lock` once the first version is registered, or pin it by hand in mlops.lock.yaml.",
+    ),
+    "MS132": Explained(
+        "lock line for nothing",
+        "The lock pins something that the spec does not have: a left-over, or a misspelt name.",
+        "Take the line out of mlops.lock.yaml, or correct the name.",
+    ),
+}
+
+_MEANING = {
+    "MS140": Explained(
+        "withheld",
+        "Something that it needs is not there yet; the rest is rendered, so that a first deployment can start.",
+        "Provide what the message names.",
+    ),
+    "MS141": Explained(
+        "value that the orchestrator cannot carry",
+        "The text would mean something to the orchestrator's own templates, and there is no way to escape it.",
+        "Write the value in another way, or give it to the step as a file.",
+    ),
+    "MS142": Explained(
+        "outputs without a place",
+        "Every output has a URI below `platform.artifacts.uri`, which the orchestrator must be able to reach.",
+        "Set `platform.artifacts.uri` to a store that the message lists.",
+    ),
+    "MS143": Explained(
+        "reserved name",
+        "`MLOPS_*` and the step `begin` carry what every step is given.",
+        "Choose another name.",
+    ),
+    "MS160": Explained(
+        "what a backend cannot do",
+        "The chosen system has no way to say this; it is never dropped in silence and never approximated.",
+        "Take it out, or choose another backend.",
+    ),
+    "MS161": Explained(
+        "not built yet",
+        "The language has it, this version of mlops-spec does not render it; what depends on it is withheld.",
+        "Nothing is wrong with the spec; everything else is rendered.",
+    ),
+}
+
+_TEXT = {
+    "MS170": Explained(
+        "template at fault",
+        "A template could not be printed: it is the product's, or one of your own below `templates`.",
+        "Mend your template at the line named; if it is not yours, report it.",
+    ),
+    "MS171": Explained(
+        "manifest that does not fit",
+        "`manifests` brings one named object for the environment's own namespace.",
+        "Give it apiVersion, kind and metadata.name, and no namespace of its own.",
+    ),
+    "MS172": Explained(
+        "patch that matches nothing",
+        "A patch that matches nothing would be forgotten on the day that its object is renamed.",
+        "Correct the target's kind and name; a patch on a withheld object waits.",
+    ),
+    "MS173": Explained(
+        "patch that does not fit",
+        "An operation names a path that the rendered object does not have.",
+        "Look at the object as it is rendered without the patch.",
+    ),
+}
+
+_WRITING = {
+    "MS950": Explained(
+        "rendered file edited by hand",
+        "The next render would undo the edit, so nothing was written.",
+        "Put the change into the spec (`patches`, `manifests`), then restore or delete the file.",
+    ),
+    "MS951": Explained(
+        "file in the way", "It is not ours, so it is not overwritten.", "Move it away, or render into another folder."
+    ),
+    "MS952": Explained(
+        "many deletions at once",
+        "A mistake in a spec can take out half of what runs.",
+        "If it is meant, run again with `--allow-prune`.",
+    ),
+    "MS953": Explained(
+        "empty render",
+        "Nothing was rendered, and an empty render never deletes.",
+        "Check the spec; to be rid of the files, delete the folder yourself.",
+    ),
+    "MS954": Explained(
+        "symlink at the output", "Following it could write elsewhere.", "Name the folder itself, or delete the symlink."
+    ),
+    "MS955": Explained(
+        "file system refuses",
+        "Disk full, read-only or not permitted; nothing was changed.",
+        "Mend that, then run again.",
+    ),
+    "MS956": Explained("another run is writing", "Only one run writes at a time.", "Wait until it has ended."),
+    "MS957": Explained(
+        "work folder that is not ours", "Work in progress goes there.", "Delete what the message names, then run again."
+    ),
+    "MS958": Explained(
+        "folder that cannot be replaced as a whole",
+        "A tree is exchanged in one step, which this folder does not allow.",
+        "Render into a folder below it.",
+    ),
+    "MS959": Explained(
+        "folder changed meanwhile", "Someone else wrote into it at the same time; nothing was changed.", "Run again."
+    ),
+    "MS960": Explained("no repository", "Publishing makes commits.", "Run it in a clone, with Git installed."),
+    "MS961": Explained("bad branch name", "Git takes no branch of that name.", "Choose a name such as main."),
+    "MS962": Explained(
+        "no commit to start from", "A new branch starts at HEAD, and there is no commit yet.", "Commit the spec first."
+    ),
+    "MS963": Explained(
+        "detached HEAD", "There is no branch that HEAD is on.", "Name one with `--branch`, or check one out."
+    ),
+    "MS964": Explained(
+        "merge or rebase under way", "Its state would be mixed up.", "Finish or abort it, then run again."
+    ),
+    "MS965": Explained(
+        "another git is running",
+        "index.lock is there, so the index may be half written.",
+        "Wait until it has ended; if none runs, delete the lock file.",
+    ),
+    "MS966": Explained("submodule at the output", "Its files are another repository's.", "Publish to another folder."),
+    "MS967": Explained(
+        "ignored output", "Git ignores a file that should be committed.", "Un-ignore it, or publish to another folder."
+    ),
+    "MS968": Explained(
+        "changes that are not committed",
+        "Publishing would change a file that is checked out and edited.",
+        "Commit, restore or move it, or publish to a branch that is not checked out.",
+    ),
+    "MS969": Explained(
+        "nobody to commit as",
+        "Git does not know a name and an address, and none is guessed.",
+        "Set user.name and user.email with git config.",
+    ),
+    "MS970": Explained("branch moved meanwhile", "Someone else committed to it; nothing was changed.", "Run again."),
+    "MS971": Explained(
+        "symlink in the repository", "A rendered file should go there.", "Replace it by a folder, or publish elsewhere."
+    ),
+    "MS972": Explained("Git refused", "The message says why; nothing was changed.", "Mend that, then run again."),
+    "MS973": Explained(
+        "checked-out files did not follow",
+        "The branches moved, but the files of a worktree could not be brought along.",
+        "Mend what the message says, then run again to finish.",
+    ),
+}
+
+_COMMANDS = {
+    "MS990": Explained(
+        "no spec",
+        "A command is about a spec file, or the `mlops.yaml` of a folder.",
+        "Name one, or begin with a mlops.yaml of two lines: `apiVersion: mlops-spec/v1` and `project: {name: churn}`.",
+    ),
+    "MS991": Explained("unknown environment", "The spec does not declare it.", "Use the name that the message offers."),
+    "MS992": Explained("nothing to publish", "No environment renders anything.", "Add an environment or a resource."),
+    "MS993": Explained(
+        "unknown address",
+        "Neither the spec nor the language has anything there.",
+        "Use the name that the message offers.",
+    ),
+    "MS994": Explained(
+        "line that cannot be explained",
+        "It must be a line of a file that the spec renders: <environment>/<component>/<kind>-<name>.yaml:LINE.",
+        "Name the file as `render` wrote it, and the spec with --spec.",
+    ),
+    "MS995": Explained(
+        "stale file",
+        "The file on disk is not what the spec renders now, so its lines may mean something else.",
+        "Run `mlops-spec render` again.",
+    ),
+    "MS996": Explained("unknown code", "No problem has that code.", "Use the code that the message offers."),
+}
+
+CODES: dict[str, Explained] = {
+    **_FILES,
+    **_ENVIRONMENTS,
+    **_LOCKED,
+    **_VALUES,
+    **_SHAPE,
+    **_NAMES,
+    **_LOCK,
+    **_MEANING,
+    **_TEXT,
+    **_WRITING,
+    **_COMMANDS,
+}
