@@ -15,8 +15,8 @@ KUSTOMIZATION = "kustomization.yaml"
 def tree(files: Iterable[File], templates: Templates) -> tuple[dict[str, str], dict[str, File], list[Diagnostic]]:
     """Print files; return the texts and the files by path, sorted, and a problem for each path that two files have.
 
-    An object's path is ``<component>/<kind>-<name>.yaml``. What makes a folder of objects, ``kustomization.yaml``, lists
-    them. Raises TemplateFault.
+    An object's path is ``<component>/<kind>-<name>.yaml``; ``kustomization.yaml`` lists the objects of a folder.
+    Raises TemplateFault.
     """
     made: dict[str, File] = {}
     problems = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import ClassVar
+from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import File, file
@@ -17,6 +18,8 @@ class ExternalSecrets(System):
     stores: ClassVar[bool] = True
     kind: str
     refresh: Duration
+
+    stores: ClassVar[bool] = True
 
     @property
     def interval(self) -> str:
