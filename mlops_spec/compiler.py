@@ -79,7 +79,7 @@ class Compilation(NamedTuple):
 
 
 class Options(NamedTuple):
-    """``root`` is the folder that ``templates:`` is relative to; ``crds`` a folder of CRDs to check custom objects by."""
+    """``root`` is the folder that ``templates:`` is relative to; ``crds`` holds CRDs to check custom objects by."""
 
     root: Path | None = None
     only: Collection[str] = ()
@@ -87,7 +87,10 @@ class Options(NamedTuple):
     rules: Choice = Choice()
 
 
-def compile_spec(files: Files, spec: str, options: Options = Options()) -> Compilation:
+DEFAULT = Options()
+
+
+def compile_spec(files: Files, spec: str, options: Options = DEFAULT) -> Compilation:
     """Compile the file ``spec`` for every environment, or for those in ``options.only``."""
     with _collector_paused():
         loaded, problems = layers.load(files, spec)
@@ -219,7 +222,7 @@ def _runtime(spec: Spec, locked_versions: Map) -> str | None:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """A compile makes many small objects and no garbage to speak of; collecting is what makes it grow faster than its input."""
+    """A compile makes many small objects and little garbage; collecting would make it grow faster than its input."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Which real system carries each capability of one environment: its own node where it is built, else what is withheld."""
+"""Which real system carries each capability of an environment: its own node, or what is withheld for want of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from mlops_spec.model.build import build
 from mlops_spec.source.tree import Map, find
 
 CAPABILITIES = (
-    "tracking registry orchestrator features serving gateway rollout batch monitoring metrics dashboards secrets delivery ci"
+    "tracking registry orchestrator features serving gateway rollout batch monitoring metrics dashboards "
+    "secrets delivery ci"
 ).split()
 
 
@@ -32,6 +33,7 @@ class Chosen(NamedTuple):
             tracking=cast(Any, self.systems["tracking"]),
             registry=cast(Any, self.systems["registry"]),
             orchestrators=cast(Any, self.orchestrators),
+            secrets=cast(Any, self.systems["secrets"]),
             delivery=cast(Any, self.systems["delivery"]),
         )
 
@@ -45,7 +47,7 @@ class Chosen(NamedTuple):
 
 
 def choose(tree: Map) -> Chosen:
-    """Build the systems that a resolved and defaulted tree chooses, and run their limits on what is assigned to them."""
+    """Build the systems that a resolved tree with defaults chooses; run their limits on what is assigned to them."""
     problems: list[Diagnostic] = []
     own = _own_orchestrators(tree)
 

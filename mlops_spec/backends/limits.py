@@ -1,4 +1,4 @@
-"""What a backend cannot say, run generically on what is assigned to it, and what no backend of this product makes yet."""
+"""What a backend cannot say, run generically on what is assigned to it; and what no backend makes yet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_spec.address import Path, matches, parse, text
 from mlops_spec.backends.backend import System
-from mlops_spec.diagnostic import Diagnostic, Severity, warning
+from mlops_spec.diagnostic import Diagnostic, error, warning
 from mlops_spec.source.tree import Map, Mark, mark
 
 MAKES: Mapping[str, tuple[str, ...]] = {
@@ -38,11 +38,12 @@ def check(
             if limit.honours(value) or not assigned(path) or (where is not None and where.layer == "default"):
                 continue
             place = where.key if where else None
-            severity = Severity.ERROR if limit.built else Severity.WARNING
-            code = "MS145" if limit.built else "MS146"
-            message = f"{capability} backend {name}: `{text(path)}`: {limit.reason}"
-            hint = "take it out, or choose another backend" if limit.built else "it renders nothing until then"
-            yield Diagnostic(severity, code, message, place, text(path), hint)
+            if limit.built:
+                message = f"`{text(path)}` cannot be had on {name}: {limit.reason}"
+                yield error("MS145", message, place, text(path), f"take it out, or choose another {capability} backend")
+            else:
+                message = f"`{text(path)}` renders nothing on {name}: {limit.reason}"
+                yield warning("MS146", message, place, text(path), "everything else is rendered")
 
 
 def unbuilt(capability: str, backend: str, tree: Map, at: Path) -> list[Diagnostic]:

@@ -137,7 +137,7 @@ class Orchestrator(Backend, Protocol):
         ...
 
     def times(self) -> tuple[str, str]:
-        """Say when the run was scheduled (RFC 3339; words that stay as they are in a run by hand) and when it started."""
+        """Say when the run was due (RFC 3339; words that stay as they are in a run by hand) and when it started."""
         ...
 
     def condition(self, parameter: Name, value: str) -> str:
@@ -155,6 +155,9 @@ class Orchestrator(Backend, Protocol):
 
 class Secrets(Backend, Protocol):
     """Brings secrets into the namespace: each as one object of the secret's name."""
+
+    stores: ClassVar[bool]
+    """Whether it reads them from a store that each secret names."""
 
 
 class Delivery(Backend, Protocol):

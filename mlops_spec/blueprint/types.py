@@ -159,7 +159,7 @@ class Taken(Node):
 
 
 class Input(Node):
-    """An artifact that a step finds at ``path``: moved from a step before, from outside, or text that is known already."""
+    """An artifact that a step finds at ``path``: of a step before, from outside, or text that is known already."""
 
     name: Name
     path: str
@@ -279,7 +279,7 @@ class SecretEntry(Node):
 class Secret(Resource):
     """Where a secret's values live; never the values."""
 
-    store: str
+    store: str | None
     entries: tuple[SecretEntry, ...]
 
 

@@ -37,7 +37,7 @@ def _faults(e: ValidationError, tree: Map, root: shape.Shape) -> Iterator[Fault]
     if "propertyNames" in e.absolute_schema_path:
         return misfit.name(failure)
     if e.schema is False:
-        return misfit.out_of_place(failure, shape.at(root, tree, path[:-1]))
+        return misfit.out_of_place(failure)
     if failure.keyword == "anyOf" and not all("required" in branch for branch in failure.wanted):
         return _of_value(failure)
     return _BY_KEYWORD.get(failure.keyword, _of_value)(failure)
@@ -51,8 +51,8 @@ def _of_value(failure: Failure) -> Iterator[Fault]:
         yield failure.of_value(NO_VALUE, 0, f"{subject} has no value", wording.filled(failure.example(), last))
         return
     code, rank, expected = wording.expectation(failure.keyword, failure.wanted, failure.value, must_be)
-    given = "what stands there" if failure.note("x-secret") else wording.value(failure.value)
-    message = f"{subject} {expected}" if code == wording.COUNT else f"{subject} {expected}, not {given}"
+    untold = code == wording.COUNT or failure.note("x-secret")
+    message = f"{subject} {expected}" if untold else f"{subject} {expected}, not {wording.value(failure.value)}"
     yield failure.of_value(code, rank, message, wording.way_out(failure, must_be))
 
 

@@ -12,6 +12,16 @@ from mlops_spec.language.shape import Shape
 from mlops_spec.source.tree import Map, mark
 
 
+_PYTHON: dict[str, type] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "object": dict,
+    "array": list,
+    "boolean": bool,
+}
+
+
 class Fault(NamedTuple):
     """A problem with the value at ``path``.
 
@@ -44,7 +54,9 @@ class Failure(NamedTuple):
     def example(self) -> Any:
         """Return an example of what may stand here, that of the key before that of its kind, or None."""
         schemas = (*(s for s, _ in shape.parts(self.where, self.value)), self.schema)
-        return next((s["examples"][0] for s in schemas if isinstance(s, dict) and s.get("examples")), None)
+        examples = [e for s in schemas if isinstance(s, dict) for e in s.get("examples", ())]
+        kind = _PYTHON.get(str(self.wanted)) if self.keyword == "type" else None
+        return next((e for e in examples if kind and isinstance(e, kind)), examples[0] if examples else None)
 
     def of_value(self, code: str, rank: int, message: str, hint: str) -> Fault:
         """Make a fault of the value itself; where a layer changed it, with the place that it had before."""

@@ -22,11 +22,12 @@ def check(tree: Map, lock: Map, environment: str) -> list[Diagnostic]:
 def surplus(tree: Map, lock: Map, environments: tuple[str, ...]) -> list[Diagnostic]:
     """Report lines of the lock that pin what the spec does not have, in any environment."""
     known_images = {*_map(tree, "images"), "runtime"}
-    problems = [
-        warning("MS132", f"the lock pins an image {name} that the spec lacks", _key(lock, "images", name), f"images.{name}",
-                meant(name, known_images))
-        for name in _map(lock, "images") if name not in known_images
-    ]  # fmt: skip
+    problems = []
+    for name in _map(lock, "images"):
+        if name not in known_images:
+            message = f"the lock pins an image {name} that the spec lacks"
+            place = _key(lock, "images", name)
+            problems.append(warning("MS132", message, place, f"images.{name}", meant(name, known_images)))
     for environment, entry in _map(lock, "environments").items():
         if environment not in environments:
             hint = meant(environment, environments, "environment")

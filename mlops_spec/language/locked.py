@@ -80,7 +80,7 @@ def _missing_under_wildcard(
     after: dict[tuple[str, ...], Any],
     final: Map,
 ) -> Iterator[Diagnostic]:
-    """A new environment that says no namespace or cluster would get one of its own by default: the lock forbids that too."""
+    """A new environment that names no namespace would get one of its own by default: the lock forbids that too."""
     if pattern[0] != "environments" or len(pattern) != 3 or not before:
         return
     for path, value in _values(final, pattern[:2]):

@@ -26,14 +26,15 @@ def unknown(failure: Failure) -> Iterator[Fault]:
     for key in failure.value:
         if key not in allowed:
             message = f"unknown key {wording.key(key)} in {wording.subject(failure.path)}"
-            about = (key, nearest(key, free) or key)
-            yield failure.of_keys(UNKNOWN, message, meant(key, free, "further key"), about, key)
+            near = nearest(key, free)
+            hint = failure.note("x-unknown") or meant(key, allowed)
+            yield failure.of_keys(UNKNOWN, message, meant(key, free) if near else hint, (key, near or key), key)
 
 
 def missing(failure: Failure) -> Iterator[Fault]:
     """A key that the mapping must have."""
     kinds = failure.note("x-kinds")
-    if kinds and not any(kind in failure.value for kind in kinds):
+    if kinds and not any(key in failure.value for key in (*kinds, *failure.wanted)):
         yield none_of(failure, kinds)
         return
     known = shape.properties(failure.where, failure.value)
@@ -77,25 +78,26 @@ def name(failure: Failure) -> Iterator[Fault]:
     yield failure.of_keys(NAME, message, wording.renamed(key, must_be), (key,), key)
 
 
-def out_of_place(failure: Failure, holder_shape: shape.Shape) -> Iterator[Fault]:
-    """A key that does not go with another key of its mapping."""
-    *path, last = failure.path
-    key, holder = str(last), find(failure.tree, failure.path[:-1])
-    above = failure._replace(path=tuple(path), where=holder_shape, value=holder, schema=None)
+def out_of_place(failure: Failure) -> Iterator[Fault]:
+    """Keys that do not go with another key of the same mapping; jsonschema names the mapping only."""
+    holder = find(failure.tree, failure.path)
+    above = failure._replace(value=holder, schema=None)
     kinds = above.note("x-kinds") or ()
     both = [kind for kind in kinds if kind in holder]
+    where = wording.subject(failure.path)
     if len(both) > 1:
-        message = f"{wording.subject(path)} has {wording.listed(both, 'and')}"
-        hint = f"it is exactly one of {wording.listed(kinds)}; take out the other keys"
+        message = f"{where} has {wording.listed(both, 'and')}"
+        hint = f"it is exactly one of {wording.listed(kinds)}; take the other keys out"
         yield above.of_keys(TOGETHER, message, hint, both, both[-1], BEFORE_ALL)
         return
-    reason = _excluding(above, key)
-    message = f"{key} does not go with {reason} in {wording.subject(path)}"
-    yield above.of_keys(TOGETHER, message, f"take out {key}, or change {reason}", (key,), key)
+    for key in holder:
+        if (reason := _excluding(above, key)) is not None:
+            message = f"{key} does not go with {reason} in {where}"
+            yield above.of_keys(TOGETHER, message, f"take {key} out, or change {reason}", (key,), key)
 
 
-def _excluding(above: Failure, key: str) -> str:
-    """Say which key of the mapping shuts ``key`` out."""
+def _excluding(above: Failure, key: str) -> str | None:
+    """Say which key of the mapping shuts ``key`` out, if one does."""
     holder: Any = above.value
     for schema, _ in shape.parts(above.where, holder):
         for other, dependent in schema.get("dependentSchemas", {}).items():
@@ -106,4 +108,4 @@ def _excluding(above: Failure, key: str) -> str:
             deciding = next(iter(schema["if"]["properties"]))
             value = holder.get(deciding)
             return deciding if isinstance(value, (dict, list)) else f"{deciding}: {value}"
-    return "the other keys"
+    return None

@@ -30,8 +30,9 @@ def overlay(below: Map, above: Map, absent: list[Absent], path: tuple[str, ...] 
             marks.pop(key, None)
             continue
         if isinstance(value, Map):
-            value = overlay(old if isinstance(old, Map) else Map(), value, absent, (*path, key))
-        data[key] = value
+            data[key] = overlay(old if isinstance(old, Map) else Map(), value, absent, (*path, key))
+        else:
+            data[key] = value
         marks[key] = mark._replace(before=marks.get(key))
     return Map(data, marks)
 
@@ -53,7 +54,7 @@ def without(tree: Map, *patterns: tuple[str, ...]) -> Map:
 
 
 def relabel(tree: Any, layer: str) -> Any:
-    """Copy ``tree`` with ``layer`` as the layer of every mark: what stands under ``overrides`` is a layer of its own."""
+    """Copy ``tree`` with ``layer`` in every mark: what stands under ``overrides`` is a layer of its own."""
     if isinstance(tree, Map):
         return Map(
             {key: relabel(value, layer) for key, value in tree.items()},

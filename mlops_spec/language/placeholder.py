@@ -1,6 +1,6 @@
 """Phase 3: ``${{ path }}`` puts a value where it stands, and nothing else.
 
-What is known when compiling is put in; what is known only at run time stays, where it may stand, for the blueprint to wire.
+What is known when compiling is put in; what is known only at run time stays, for the blueprint to wire.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _PATH = re.compile(rf"\s*({_PART}(?:\.[A-Za-z0-9_-]+)*)\s*\Z")
 
 RUN_TIME = ("parameters", "inputs", "outputs", "item", "run", "secrets")
 COMPILE_TIME = (
-    "variables environment project images compute datasets features experiments pipelines models monitors platform channels"
+    "variables environment project images compute datasets features experiments pipelines models monitors "
+    "platform channels"
 ).split()
 _WIRED = (
     "pipelines.*.steps.*.command.*",
@@ -228,8 +229,13 @@ class _Values:
 
     def _typed(self, value: Any, kind: Any, where: tuple[str, ...], place: Place) -> None:
         wanted: dict[str, tuple[type, ...]] = {
-            "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "list": (list,), "map": (dict,),
-        }  # fmt: skip
+            "string": (str,),
+            "integer": (int,),
+            "number": (int, float),
+            "boolean": (bool,),
+            "list": (list,),
+            "map": (dict,),
+        }
         types = wanted.get(str(kind))
         if types and (not isinstance(value, types) or (isinstance(value, bool) and kind != "boolean")):
             at = mark(self.tree, where)
@@ -315,6 +321,6 @@ CLUSTER = "https://kubernetes.default.svc"
 
 
 def namespace(tree: Map, environment: str) -> str:
-    """The namespace of an environment that names none: the project's for the implied one, else ``<project>-<environment>``."""
+    """The namespace of an environment that names none: for the implied one the project's name."""
     project = find(tree, ("project", "name"))
     return str(project) if environment == "default" else f"{project}-{environment}"

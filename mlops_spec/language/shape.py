@@ -110,14 +110,15 @@ def applies(condition: Any, data: Any) -> bool:
 def refer(reference: str, file: str) -> Part:
     """Follow a reference that stands in ``file``."""
     target, _, pointer = reference.partition("#/")
-    name = _join(file, target) if target else file
+    name = join(file, target) if target else file
     schema: Any = document(name)
     for key in pointer.split("/") if pointer else ():
         schema = schema[key]
     return Part(schema, name)
 
 
-def _join(file: str, target: str) -> str:
+def join(file: str, target: str) -> str:
+    """Return the file that ``target``, a relative reference in ``file``, names."""
     folder = file.split("/")[:-1]
     while target.startswith("../"):
         folder, target = folder[:-1], target[3:]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mlops_spec.address import meant, text
+from mlops_spec.address import nearest, text
 from mlops_spec.language.fault import Failure
 from mlops_spec.language.shape import Shape
 
@@ -34,7 +34,7 @@ _COUNTS = {
     "maxLength": ("at most", "character"),
 }
 _PLAIN = re.compile(
-    r"[A-Za-z/*][A-Za-z0-9_.*/-]*(?: [A-Za-z0-9_.*/-]+)*(?::[A-Za-z0-9_./*-]+)*\Z|[1-9][0-9]*[A-Za-z]+\Z"
+    r"-{0,2}[A-Za-z/*][A-Za-z0-9_.*/-]*(?: [A-Za-z0-9_.*/-]+)*(?::[A-Za-z0-9_./*-]+)*\Z|[1-9][0-9]*(?:%|[A-Za-z]+)\Z"
 )
 _WORDS_OF_YAML = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 
@@ -93,10 +93,13 @@ def way_out(failure: Failure, must_be: str | None) -> str:
     """Say what to write in place of the value that failed."""
     data, keyword, wanted, example = failure.value, failure.keyword, failure.wanted, failure.example()
     if keyword in ("enum", "const"):
-        return meant(str(data), map(str, wanted if keyword == "enum" else [wanted]))
+        near = nearest(str(data), map(str, wanted if keyword == "enum" else [wanted]))
+        return f"did you mean {near}?" if near else _for_example(example)
     if keyword == "uniqueItems":
         return "take one of the two out"
-    if keyword in ("maxItems", "maxProperties", "maxLength"):
+    if keyword in ("maxItems", "maxProperties"):
+        return f"take {len(data) - wanted} out"
+    if keyword == "maxLength":
         return "shorten it"
     if keyword == "type" and not must_be:
         return _retyped(data, str(wanted), example)
@@ -129,9 +132,9 @@ def filled(example: Any, name: str) -> str:
 
 def renamed(name: str, must_be: str) -> str:
     """Offer a name in the charset that it must have."""
-    separator = "-" if "hyphens" in must_be else "_"
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", separator, name)
-    simple = re.sub(r"[^a-z0-9]+", separator, words.lower()).strip(separator).lstrip("0123456789" + separator)
+    separator = "_" if "underscores" in must_be else "-"
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", separator, name).lower() if "lower-case" in must_be else name
+    simple = re.sub(r"[^A-Za-z0-9]+", separator, words).strip(separator).lstrip("0123456789" + separator)
     return f"for example {simple}" if simple and simple != name else "choose another name"
 
 
@@ -139,7 +142,7 @@ def addition(name: str, shapes: Shape) -> str:
     """Offer a line for a key that is missing, and say what the key is for."""
     schemas = [part.schema for part in shapes]
     examples = next((s["examples"] for s in schemas if "examples" in s), None)
-    purpose = next((s["description"] for s in schemas if "description" in s), "").rstrip(".")
+    purpose = next((s["description"] for s in schemas if "description" in s), "").split(". ")[0].rstrip(".")
     line = f"add `{name}: {yaml(examples[0])}`" if examples else f"add {name}"
     return f"{line}: {purpose[:1].lower()}{purpose[1:]}" if purpose else line
 

@@ -55,7 +55,7 @@ _RUN = ("id", "date", "scheduled_at")
 
 
 def check(tree: Map, left_out: Mapping[str, Mark], environment: str) -> list[Diagnostic]:
-    """Report every name in ``tree`` that names nothing, or a thing of another kind; ``left_out`` is what is not here."""
+    """Report every name that names nothing, or a thing of another kind; ``left_out`` is what is not here."""
     checker = _Checker(tree, left_out, environment)
     return [*checker.names(), *checker.pipelines(), *checker.secrets(), *checker.moved()]
 

@@ -1,4 +1,4 @@
-"""The escape hatches: objects that the spec brings itself, and patches over rendered ones. Both are verified afterwards."""
+"""The escape hatches: objects that the spec brings itself, and patches over rendered ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMES = ("apiVersion", "kind")
 
 
 class Opened(NamedTuple):
-    """The tree with what the hatches did to it: the paths that ``manifests`` brought, and which patches changed which."""
+    """The tree, the paths that ``manifests`` brought to it, and which patches changed which path."""
 
     texts: dict[str, str]
     brought: dict[str, int]
@@ -34,8 +34,8 @@ def open_hatches(
 ) -> Opened:
     """Add ``manifests`` and apply ``patches`` of the resolved ``data``.
 
-    ``kinds`` are the kinds, in small letters, that this product renders. A patch on another kind waits where ``waiting``
-    says that something is withheld because its backend is not built.
+    ``kinds`` are the kinds, in small letters, that this product renders. A patch on another kind waits where
+    ``waiting`` says that something is withheld because its backend is not built.
     """
     opened = Opened(dict(texts), {}, {}, [])
     for index, entry in enumerate(data.get("manifests") or ()):
@@ -111,7 +111,7 @@ def _nothing(opened: Opened, kind: str, name: str, place: Place | None, index: i
 
 
 def _applied(text: str, operations: Seq) -> tuple[tuple[int, str] | None, str]:
-    """Apply RFC 6902 operations one by one; return the index of the one that failed and why, or None and the new text."""
+    """Apply RFC 6902 operations one by one; return which failed and why, or None and the new text."""
     import jsonpatch
     import jsonpointer
 

@@ -17,7 +17,7 @@ HEAD = "apiVersion: mlops-spec/v1\nproject: {name: churn}\n"
 
 
 def put_in(loaded: Load, spec: str, environment: str = "dev", lock: str = "lockVersion: 1\n") -> tuple[Any, list[str]]:
-    found = loaded(HEAD + "environments: {dev: {variables: {size: 7}}}\n" + spec, **{"mlops__lock__yaml": lock})
+    found = loaded(HEAD + "environments: {dev: {variables: {size: 7}}}\n" + spec, mlops__lock__yaml=lock)
     tree, problems = substitute(resolve(found.layers, environment)[0].tree, environment, found.lock)
     return tree, [f"{d.place}: {d.code} {d.message}" for d in problems]
 

@@ -36,6 +36,10 @@ def namespace(context: Context) -> Namespace:
 
 def secrets(context: Context) -> tuple[Secret, ...]:
     """Return every secret that the spec declares."""
+    backend = context.ports.secrets
+    for secret in context.spec.secrets.values():
+        if backend is not None and backend.stores and secret.store is None:
+            context.refuse("MS144", f"the secret {secret.name} names no store", secret.address, "add `store: <name>`")
     return tuple(
         Secret(
             **context.resource(secret.address, context.names.of(secret.address), "secrets", -1),
@@ -60,7 +64,7 @@ def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name,
 
 
 def accounts(context: Context, running: dict[Name, Orchestrator]) -> tuple[Account, ...]:
-    """Return a ServiceAccount for each, its token in a Secret of its own where the orchestrator's containers need one."""
+    """Return a ServiceAccount for each; with a Secret for its token where the orchestrator's containers need one."""
     found = []
     for name, orchestrator in sorted(running.items()):
         address = "platform.orchestrator"

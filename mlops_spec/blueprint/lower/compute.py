@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.types import Compute, Label, Quantity, Toleration, Volume
 from mlops_spec.language.text import Name
-from mlops_spec.model.compute import Profile
+from mlops_spec.model.compute import ComputeProfile
 
 _VENDORS = {
     "nvidia": "nvidia.com/gpu",
@@ -23,7 +23,7 @@ def vendors() -> tuple[str, ...]:
     return tuple(_VENDORS)
 
 
-def compute(profile: Profile | None, address: str) -> Compute:
+def compute(profile: ComputeProfile | None, address: str) -> Compute:
     """Return what a container asks for; requests equal limits but for CPU, which is no limit to be throttled by."""
     at = profile.address if profile else address
 
@@ -54,7 +54,7 @@ def compute(profile: Profile | None, address: str) -> Compute:
     )
 
 
-def volumes(profile: Profile | None, address: str) -> tuple[Volume, ...]:
+def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
     """Return the writable folders of a container: the contract's, the temporary one, and shared memory if asked for."""
     at = profile.address if profile else address
 

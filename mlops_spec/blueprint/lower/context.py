@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mlops_spec.blueprint.names import Names
-from mlops_spec.blueprint.ports import Delivery, Orchestrator, Registry, Tracking
+from mlops_spec.blueprint.ports import Delivery, Orchestrator, Registry, Secrets, Tracking
 from mlops_spec.blueprint.types import Environment, Label, Withheld
 from mlops_spec.diagnostic import Diagnostic, error, warning
 from mlops_spec.language.text import Name
@@ -19,6 +19,7 @@ class Ports(NamedTuple):
     tracking: Tracking | None
     registry: Registry | None
     orchestrators: Mapping[str, Orchestrator | None]
+    secrets: Secrets | None
     delivery: Delivery | None
 
 

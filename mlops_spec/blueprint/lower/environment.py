@@ -17,7 +17,7 @@ PROJECT = "project"
 
 
 def describe(spec: Spec, name: str, delivery: Delivery | None) -> Environment:
-    """Return the environment ``name``; one that says no namespace gets the project's, or ``<project>-<environment>``."""
+    """Return the environment ``name``; without a namespace it gets the project's, or ``<project>-<environment>``."""
     said = spec.environments.get(name)
     implied = spec.project.name if name == "default" else f"{spec.project.name}-{name}"
     protected = bool(said and said.protected)

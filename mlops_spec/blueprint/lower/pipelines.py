@@ -11,10 +11,9 @@ from mlops_spec.blueprint.lower.compute import compute, volumes
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.step import Lowering
 from mlops_spec.blueprint.names import SCHEDULED
-from mlops_spec.blueprint.ports import Refused, Run
+from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import Parameter, Pipeline, Result, Schedule, Step, Variable, Workload
 from mlops_spec.language.text import Name
-from mlops_spec.model.pipelines import Pipeline as Spec
 from mlops_spec.model.pipelines import Step as Said
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.cluster import distinct, selector
 from mlops_spec.blueprint.lower.compute import compute, volumes
@@ -96,7 +98,7 @@ def _experiments(context: Context) -> tuple[Experiment, ...]:
 def _models(context: Context) -> tuple[RegisteredModel, ...]:
     found = []
     for name, model in sorted(context.spec.models.items()):
-        tags = {"mlops-spec.project": context.spec.project.name}
+        tags: dict[str, str] = {"mlops-spec.project": context.spec.project.name}
         if model.trained_by:
             tags["mlops-spec.trained-by"] = model.trained_by
         found.append(
@@ -110,5 +112,5 @@ def _models(context: Context) -> tuple[RegisteredModel, ...]:
     return tuple(found)
 
 
-def _tags(tags: dict[str, str], address: str) -> tuple[Label, ...]:
+def _tags(tags: Mapping[str, str], address: str) -> tuple[Label, ...]:
     return tuple(Label(address=address, key=key, value=value) for key, value in sorted(tags.items()))

@@ -102,15 +102,14 @@ class Lowering:
     # -- artifacts
 
     def uri(self, step: str, output: str, item: str | None = None) -> str:
-        """Return where an output is kept, run id and all, in the orchestrator's words."""
+        """Return where an output is kept, in the orchestrator's words; ``item`` is in them already."""
         artifacts = self.context.spec.platform.artifacts
-        base = artifacts.uri if artifacts and artifacts.uri else ""
-        middle = () if item is None else (item,)
+        base = artifacts.uri if artifacts else ""
         names = (self.context.spec.project.name, str(self.context.environment.name), self.pipeline.name)
         run = self.orchestrator.reference(self.reference(self.pipeline.address, run=True))
-        said = contract.artifact(base, *names, "\0", step, *middle, output)
-        before, after = said.split("\0")
-        return self.orchestrator.literal(before) + run + self.orchestrator.literal(after)
+        literal = self.orchestrator.literal
+        words = [*map(literal, names), run, literal(step), *(() if item is None else (item,)), literal(output)]
+        return contract.artifact(literal(base), *words)
 
     def items(self, said: Said) -> tuple[Item, ...]:
         """Return the items of a ``foreach``; their indexes name the folders of their outputs."""
@@ -230,19 +229,33 @@ class Lowering:
         command = contract.program("fetch", {"inputs": {k: _present(v) for k, v in inputs.items()}})
         return Workload(
             address=said.address, name=Name("fetch"), image=self.context.runtime, command=command,
-            env=self.store_keys(said.address), compute=compute(None, said.address),
+            env=self.store_access(said.address), compute=compute(None, said.address),
             volumes=volumes(self.profile(said), said.address),
         )  # fmt: skip
 
-    def store_keys(self, address: str) -> tuple[Variable, ...]:
-        """Return the variables by which a program of ours reaches the object store."""
+    def store_access(self, address: str) -> tuple[Variable, ...]:
+        """Return the variables by which a program that reads URIs itself reaches the object store."""
         artifacts = self.context.spec.platform.artifacts
-        if artifacts is None or artifacts.secret is None:
+        if artifacts is None or scheme(artifacts.uri) != "s3":
             return ()
-        names = {"AWS_ACCESS_KEY_ID": "access_key", "AWS_SECRET_ACCESS_KEY": "secret_key"}
-        return tuple(
-            secret_variable(f"{artifacts.address}.secret", name, artifacts.secret, key) for name, key in names.items()
-        ) if scheme(artifacts.uri or "s3:") == "s3" else ()  # fmt: skip
+        found = []
+        if artifacts.secret is not None:
+            for name, key in (("AWS_ACCESS_KEY_ID", "access_key"), ("AWS_SECRET_ACCESS_KEY", "secret_key")):
+                found.append(secret_variable(f"{artifacts.address}.secret", name, artifacts.secret, key))
+        for name, value in (("AWS_DEFAULT_REGION", artifacts.region), ("AWS_ENDPOINT_URL", artifacts.endpoint)):
+            if value is not None:
+                found.append(self.variable(name, self.orchestrator.literal(value), artifacts.address))
+        return tuple(found)
+
+    def reads_uris(self, said: Said) -> bool:
+        """Tell whether a step is given URIs to read, instead of files."""
+        for wanted in said.inputs.values():
+            parts = parse(wanted.from_)
+            if parts[0] != "features" and wanted.as_ == "uri":
+                return True
+            if parts[0] == "steps" and self.pipeline.steps[parts[1]].foreach:
+                return True
+        return False
 
     def outputs(self, said: Said) -> tuple[Output, ...]:
         """Return the artifacts that a step leaves, each with where it is kept."""
@@ -331,7 +344,8 @@ class Lowering:
 
     def step(self, said: Said, after: tuple[str, ...]) -> Step:
         """Lower a step that runs a command of the user's."""
-        env = (*self.environment(said, said.address), *self.own_environment(said))
+        access = self.store_access(said.address) if self.reads_uris(said) else ()
+        env = (*self.environment(said, said.address), *access, *self.own_environment(said))
         workload = Workload(
             address=said.address,
             name=Name(said.name),
