@@ -38,13 +38,12 @@ def derive() -> str:
         for section, loosened in overrides["properties"].items()
     }
     root = documents["spec.schema.json"]
-    derived = {
+    whole = {
         "$schema": root["$schema"],
         "$id": shape.BASE + FILE,
         **_Loosening("spec.schema.json", nullable=False).schema(root),
-        "$defs": _reachable(definitions),
     }
-    return json.dumps(derived, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps({**whole, "$defs": _reachable(whole, definitions)}, indent=1, ensure_ascii=False) + "\n"
 
 
 class _Loosening:
@@ -108,14 +107,11 @@ def _key(reference: str, file: str) -> str:
     return ".".join(filter(None, (stem.removesuffix(".schema.json").replace("/", "."), pointer)))
 
 
-def _reachable(definitions: dict[str, Any]) -> dict[str, Any]:
+def _reachable(root: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """Leave out definitions that nothing refers to, such as overrides of what cannot be overridden."""
-    text = json.dumps(definitions)
-    wanted = {
-        k for k in definitions if f'"#/$defs/{k}"' in text or k in shape.document("spec.schema.json")["properties"]
-    }
-    kept = {k: v for k, v in definitions.items() if k in wanted}
-    return kept if len(kept) == len(definitions) else _reachable(kept)
+    text = json.dumps([root, definitions])
+    kept = {key: schema for key, schema in definitions.items() if f'"#/$defs/{key}"' in text}
+    return kept if len(kept) == len(definitions) else _reachable(root, kept)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from mlops_spec.language import shape
 from mlops_spec.language.shape import Shape
 from mlops_spec.source.tree import Map, mark
 
-
 _PYTHON: dict[str, type] = {
     "string": str,
     "integer": int,

@@ -25,7 +25,7 @@ def build(kind: type[N], data: Mapping[str, Any], address: str = "") -> N:
     node = kind.__new__(kind)
     values = node.__dict__
     values[_ADDRESS] = address
-    for attribute, key, make, absent in _plan(kind):
+    for attribute, key, make, absent in _plan(typing.cast(Any, kind)):
         if key in data:
             values[attribute] = make(data[key], f"{address}.{key}" if address else key)
         elif absent is not _REQUIRED:
