@@ -255,12 +255,17 @@ _MEANING = {
         "`MLOPS_*` and the step `begin` carry what every step is given.",
         "Choose another name.",
     ),
-    "MS160": Explained(
+    "MS144": Explained(
+        "secret without a store",
+        "The secrets backend fetches each secret from a store, and must know from which.",
+        "Add `store: <name>` to the secret.",
+    ),
+    "MS145": Explained(
         "what a backend cannot do",
         "The chosen system has no way to say this; it is never dropped in silence and never approximated.",
         "Take it out, or choose another backend.",
     ),
-    "MS161": Explained(
+    "MS146": Explained(
         "not built yet",
         "The language has it, this version of mlops-spec does not render it; what depends on it is withheld.",
         "Nothing is wrong with the spec; everything else is rendered.",
@@ -268,103 +273,108 @@ _MEANING = {
 }
 
 _TEXT = {
-    "MS170": Explained(
-        "template at fault",
-        "A template could not be printed: it is the product's, or one of your own below `templates`.",
-        "Mend your template at the line named; if it is not yours, report it.",
-    ),
-    "MS171": Explained(
+    "MS136": Explained(
         "manifest that does not fit",
         "`manifests` brings one named object for the environment's own namespace.",
         "Give it apiVersion, kind and metadata.name, and no namespace of its own.",
     ),
-    "MS172": Explained(
+    "MS137": Explained(
         "patch that matches nothing",
         "A patch that matches nothing would be forgotten on the day that its object is renamed.",
         "Correct the target's kind and name; a patch on a withheld object waits.",
     ),
-    "MS173": Explained(
+    "MS138": Explained(
         "patch that does not fit",
         "An operation names a path that the rendered object does not have.",
         "Look at the object as it is rendered without the patch.",
     ),
+    "MS139": Explained(
+        "template at fault",
+        "A template could not be printed: it is the product's, or one of your own below `templates`.",
+        "Mend your template at the line named; if it is not yours, report it.",
+    ),
+    "MS180": Explained(
+        "two things that come to one object",
+        "Names are shortened and joined on their way to Kubernetes; two of them became the same.",
+        "Give one of them another name.",
+    ),
 }
 
 _WRITING = {
-    "MS950": Explained(
+    "MS150": Explained(
         "rendered file edited by hand",
         "The next render would undo the edit, so nothing was written.",
         "Put the change into the spec (`patches`, `manifests`), then restore or delete the file.",
     ),
-    "MS951": Explained(
+    "MS151": Explained(
         "file in the way", "It is not ours, so it is not overwritten.", "Move it away, or render into another folder."
     ),
-    "MS952": Explained(
+    "MS152": Explained(
         "many deletions at once",
         "A mistake in a spec can take out half of what runs.",
         "If it is meant, run again with `--allow-prune`.",
     ),
-    "MS953": Explained(
+    "MS153": Explained(
         "empty render",
         "Nothing was rendered, and an empty render never deletes.",
         "Check the spec; to be rid of the files, delete the folder yourself.",
     ),
-    "MS954": Explained(
+    "MS154": Explained(
         "symlink at the output", "Following it could write elsewhere.", "Name the folder itself, or delete the symlink."
     ),
-    "MS955": Explained(
+    "MS155": Explained(
         "file system refuses",
         "Disk full, read-only or not permitted; nothing was changed.",
         "Mend that, then run again.",
     ),
-    "MS956": Explained("another run is writing", "Only one run writes at a time.", "Wait until it has ended."),
-    "MS957": Explained(
+    "MS156": Explained("another run is writing", "Only one run writes at a time.", "Wait until it has ended."),
+    "MS157": Explained(
         "work folder that is not ours", "Work in progress goes there.", "Delete what the message names, then run again."
     ),
-    "MS958": Explained(
+    "MS158": Explained(
         "folder that cannot be replaced as a whole",
         "A tree is exchanged in one step, which this folder does not allow.",
         "Render into a folder below it.",
     ),
-    "MS959": Explained(
+    "MS159": Explained(
         "folder changed meanwhile", "Someone else wrote into it at the same time; nothing was changed.", "Run again."
     ),
-    "MS960": Explained("no repository", "Publishing makes commits.", "Run it in a clone, with Git installed."),
-    "MS961": Explained("bad branch name", "Git takes no branch of that name.", "Choose a name such as main."),
-    "MS962": Explained(
+    "MS160": Explained("no repository", "Publishing makes commits.", "Run it in a clone, with Git installed."),
+    "MS161": Explained("bad branch name", "Git takes no branch of that name.", "Choose a name such as main."),
+    "MS162": Explained(
         "no commit to start from", "A new branch starts at HEAD, and there is no commit yet.", "Commit the spec first."
     ),
-    "MS963": Explained(
+    "MS163": Explained(
         "detached HEAD", "There is no branch that HEAD is on.", "Name one with `--branch`, or check one out."
     ),
-    "MS964": Explained(
+    "MS164": Explained(
         "merge or rebase under way", "Its state would be mixed up.", "Finish or abort it, then run again."
     ),
-    "MS965": Explained(
+    "MS165": Explained(
         "another git is running",
         "index.lock is there, so the index may be half written.",
         "Wait until it has ended; if none runs, delete the lock file.",
     ),
-    "MS966": Explained("submodule at the output", "Its files are another repository's.", "Publish to another folder."),
-    "MS967": Explained(
+    "MS166": Explained("submodule at the output", "Its files are another repository's.", "Publish to another folder."),
+    "MS167": Explained(
         "ignored output", "Git ignores a file that should be committed.", "Un-ignore it, or publish to another folder."
     ),
-    "MS968": Explained(
+    "MS168": Explained(
         "changes that are not committed",
         "Publishing would change a file that is checked out and edited.",
         "Commit, restore or move it, or publish to a branch that is not checked out.",
     ),
-    "MS969": Explained(
+    "MS169": Explained(
         "nobody to commit as",
         "Git does not know a name and an address, and none is guessed.",
         "Set user.name and user.email with git config.",
     ),
-    "MS970": Explained("branch moved meanwhile", "Someone else committed to it; nothing was changed.", "Run again."),
-    "MS971": Explained(
+    "MS170": Explained("branch moved meanwhile", "Someone else committed to it; nothing was changed.", "Run again."),
+    "MS171": Explained(
         "symlink in the repository", "A rendered file should go there.", "Replace it by a folder, or publish elsewhere."
     ),
-    "MS972": Explained("Git refused", "The message says why; nothing was changed.", "Mend that, then run again."),
-    "MS973": Explained(
+    "MS172": Explained("Git refused", "The message says why; nothing was changed.", "Mend that, then run again."),
+    "MS173": Explained(
         "checked-out files did not follow",
         "The branches moved, but the files of a worktree could not be brought along.",
         "Mend what the message says, then run again to finish.",
@@ -372,29 +382,29 @@ _WRITING = {
 }
 
 _COMMANDS = {
-    "MS990": Explained(
+    "MS190": Explained(
         "no spec",
         "A command is about a spec file, or the `mlops.yaml` of a folder.",
         "Name one, or begin with a mlops.yaml of two lines: `apiVersion: mlops-spec/v1` and `project: {name: churn}`.",
     ),
-    "MS991": Explained("unknown environment", "The spec does not declare it.", "Use the name that the message offers."),
-    "MS992": Explained("nothing to publish", "No environment renders anything.", "Add an environment or a resource."),
-    "MS993": Explained(
+    "MS191": Explained("unknown environment", "The spec does not declare it.", "Use the name that the message offers."),
+    "MS192": Explained("nothing to publish", "No environment renders anything.", "Add an environment or a resource."),
+    "MS193": Explained(
         "unknown address",
         "Neither the spec nor the language has anything there.",
         "Use the name that the message offers.",
     ),
-    "MS994": Explained(
+    "MS194": Explained(
         "line that cannot be explained",
         "It must be a line of a file that the spec renders: <environment>/<component>/<kind>-<name>.yaml:LINE.",
         "Name the file as `render` wrote it, and the spec with --spec.",
     ),
-    "MS995": Explained(
+    "MS195": Explained(
         "stale file",
         "The file on disk is not what the spec renders now, so its lines may mean something else.",
         "Run `mlops-spec render` again.",
     ),
-    "MS996": Explained("unknown code", "No problem has that code.", "Use the code that the message offers."),
+    "MS196": Explained("unknown code", "No problem has that code.", "Use the code that the message offers."),
 }
 
 CODES: dict[str, Explained] = {

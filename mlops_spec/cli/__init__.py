@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
 from typing import NoReturn
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command that ``arguments`` (default: the process's own) name, and end with its exit code."""
-    from mlops_spec.cli.process import run
+def main() -> NoReturn:
+    """Run the command that the process's arguments name, and end with its exit code."""
+    from mlops_spec.cli.process import prepare, run
 
-    raise SystemExit(run(arguments))
+    prepare()
+    raise SystemExit(run(sys.argv[1:]))

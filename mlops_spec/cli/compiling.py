@@ -63,7 +63,7 @@ def refuse_unknown(done: Done, wanted: Collection[str]) -> None:
     known = environment.names(loaded.layers)[0] if loaded is not None else wanted
     for name in wanted:
         if name not in known:
-            raise stopped(exits.USAGE, "MS991", f"no environment is named {name}", meant(name, known, "environment"))
+            raise stopped(exits.USAGE, "MS191", f"no environment is named {name}", meant(name, known, "environment"))
 
 
 def _files(diagnostics: Sequence[Diagnostic]) -> set[str]:

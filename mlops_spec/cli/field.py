@@ -71,7 +71,7 @@ def described(tree: Map, address: str) -> Field:
         deeper = known.get(name) or shape.entries(where, data)
         if not deeper:
             above = ".".join(parse(address)[:depth]) or "a spec"
-            raise stopped(exits.USAGE, "MS993", f"{above} has no {name}", meant(name, known, "key"))
+            raise stopped(exits.USAGE, "MS193", f"{above} has no {name}", meant(name, known, "key"))
         where, data = deeper, _step(data, name)
     below = {key: _facts(value, _step(data, key)) for key, value in shape.properties(where, data).items()}
     entries = shape.entries(where, data)
@@ -170,9 +170,13 @@ def _text(value: Any) -> str:
 
 
 def _told(value: Set, located: Located) -> str:
-    shown = f"{len(value.value)} keys" if isinstance(value.value, Map) and value.value else _text(value.value)
+    shown = _count(value.value) if isinstance(value.value, Map) and value.value else _text(value.value)
     where = f"  # {history(value.mark, located)}" if value.mark is not None else ""
     return f"{value.address}: {shown}  ({', '.join(value.environments)}){where}"
+
+
+def _count(value: Map) -> str:
+    return f"{len(value)} key{'' if len(value) == 1 else 's'}"
 
 
 def _as_data(field: Field, values: list[Set], located: Located | None) -> dict[str, Any]:

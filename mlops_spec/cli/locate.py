@@ -42,7 +42,7 @@ def locate(path: str | None) -> Located:
     if file.is_file():
         return Located(file.parent.resolve(), file.name)
     if file.exists():
-        raise stopped(exits.USAGE, "MS990", f"{given} is neither a file nor a folder", "name a spec, or its folder")
+        raise stopped(exits.USAGE, "MS190", f"{given} is neither a file nor a folder", "name a spec, or its folder")
     raise _missing(given, file)
 
 
@@ -61,7 +61,7 @@ def _missing(given: Path, file: Path) -> Stopped:
     where = "in this folder" if _is_here(given) else f"in {given}"
     message = f"there is no {NAME} {where}" if given.is_dir() else f"there is no file {file}"
     near = _near(file)
-    return stopped(exits.USAGE, "MS990", message, f"did you mean {near}?" if near else BEGIN)
+    return stopped(exits.USAGE, "MS190", message, f"did you mean {near}?" if near else BEGIN)
 
 
 def _is_here(path: Path) -> bool:

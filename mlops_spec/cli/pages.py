@@ -30,7 +30,7 @@ def explain_code(console: Console, code: str) -> int:
     """Print the page of ``code``."""
     text = page(code)
     if text is None:
-        raise stopped(exits.USAGE, "MS996", f"no problem has the code {code}", meant(code, titles(), "code"))
+        raise stopped(exits.USAGE, "MS196", f"no problem has the code {code}", meant(code, titles(), "code"))
     console.result(text, {"code": code, "title": titles()[code], "page": text})
     return exits.FINE
 

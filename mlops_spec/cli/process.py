@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import TextIO
 
 import click
 
@@ -18,20 +17,29 @@ from mlops_spec.cli.group import commands
 
 _REPORT = "https://mlops-spec.dev/issues"
 _DEBUG = "--debug"
+EXTRAS = ("mlflow", "kubernetes")
+"""Libraries that only some commands need; each is an extra of its own name."""
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code. Never raises for what a user, a signal or the system can cause."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    debug = _DEBUG in given
+def prepare() -> None:
+    """Make this process end at a SIGTERM as it does at Ctrl-C, cleaning up, and print the same bytes everywhere."""
     signal.signal(signal.SIGTERM, _end)
-    _print_utf8(sys.stdout, sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def run(given: Sequence[str]) -> int:
+    """Run a command and return its exit code. Never raises for what a user, a signal or the system can cause."""
+    debug = _DEBUG in given
     try:
         code = _invoke([word for word in given if word != _DEBUG])
         sys.stdout.flush()
         return code
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
+    except ModuleNotFoundError as problem:
+        return _extra_missing(problem.name) if problem.name in EXTRAS else _bug(problem, debug)
     except OSError as problem:
         return _output_failed(problem) if _is_of_output(problem) else _bug(problem, debug)
     except Exception as problem:
@@ -51,13 +59,6 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _print_utf8(*streams: TextIO) -> None:
-    """Print the same bytes whatever the locale is."""
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-
-
 def _is_of_output(problem: OSError) -> bool:
     """Tell what only printing can meet: files are read and written elsewhere, where such problems are diagnostics."""
     return isinstance(problem, BrokenPipeError) or problem.errno in (errno.ENOSPC, errno.EIO)
@@ -70,6 +71,11 @@ def _output_failed(problem: OSError) -> int:
         return exits.BROKEN_PIPE
     click.echo(f"error: the output cannot be written: {os.strerror(problem.errno or 0)}", err=True)
     return exits.IO
+
+
+def _extra_missing(name: str | None) -> int:
+    click.echo(f"error: this needs {name}, which is not installed: pip install 'mlops-spec[{name}]'", err=True)
+    return exits.USAGE
 
 
 def _bug(problem: Exception, debug: bool) -> int:

@@ -20,7 +20,7 @@ def publish(console: Console, done: Done, environments: Sequence[str], branch: s
     """Commit the tree, and say which branches moved where."""
     commits = list(planned(done, environments, branch))
     if not commits:
-        raise stopped(exits.USAGE, "MS992", "there is nothing to publish", "add an environment, or name another one")
+        raise stopped(exits.USAGE, "MS192", "there is nothing to publish", "add an environment, or name another one")
     with writing():
         repository = git.Repository.require(done.located.root)
         published = git.publish(repository, commits, allow_prune=allow_prune)

@@ -67,7 +67,7 @@ def _rendered(done: Done, file: str) -> str:
     name = PurePath(file).name
     alike = [path for path in done.compilation.tree if path.endswith(f"/{name}")]
     hint = f"did you mean {alike[0]}?" if alike else _HINT
-    raise stopped(exits.USAGE, "MS994", f"{done.located.shown(done.located.name)} renders no {file}", hint)
+    raise stopped(exits.USAGE, "MS194", f"{done.located.shown(done.located.name)} renders no {file}", hint)
 
 
 def _as_rendered(console: Console, file: str, number: int, lines: Sequence[str]) -> int:
@@ -75,15 +75,15 @@ def _as_rendered(console: Console, file: str, number: int, lines: Sequence[str])
     on_disk = _on_disk(file)
     if on_disk is None or on_disk == lines:
         if not 1 <= number <= len(lines):
-            raise stopped(exits.USAGE, "MS994", f"{file} has {len(lines)} lines, and no line {number}", _HINT)
+            raise stopped(exits.USAGE, "MS194", f"{file} has {len(lines)} lines, and no line {number}", _HINT)
         return number
     message = f"{file} is stale: it is not what the spec renders now"
     way_out = "run `mlops-spec render` to bring it up to date"
     same = _matching(on_disk, lines).get(number - 1)
     if same is None:
         message = f"{message}, and line {number} is not in that"
-        raise Stopped(exits.FINDINGS, [warning("MS995", message, None, "", way_out)])
-    console.problems([warning("MS995", message, None, "", way_out)])
+        raise Stopped(exits.FINDINGS, [warning("MS195", message, None, "", way_out)])
+    console.problems([warning("MS195", message, None, "", way_out)])
     return same + 1
 
 

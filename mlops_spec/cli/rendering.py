@@ -22,11 +22,8 @@ _NOT_OBJECTS = ("kustomization.yaml",)
 
 
 def report_compile(console: Console, done: Done) -> int:
-    """Print the problems of a compile and what it withheld; return its exit code."""
+    """Print the problems of a compile, among them what it withheld; return its exit code."""
     console.problems(done.compilation.diagnostics, done.located, done.texts)
-    if done.exit_code == exits.FINE:
-        for environment, item in done.withheld():
-            console.note(f"withheld in {environment}: {item.address}: {item.reason}")
     return done.exit_code
 
 

@@ -17,7 +17,7 @@ from mlops_spec.source.tree import Map, Mark, find, mark
 def show_resolved(console: Console, located: Located, environment: str | None, address: str) -> int:
     """Print the values at ``address`` in one environment. What cannot be compiled is shown as far as it was read."""
     done = compile_located(located, [environment] if environment else ())
-    console.problems(done.compilation.diagnostics, located, done.texts)
+    report_errors(console, done)
     refuse_unknown(done, [environment] if environment else [])
     if not done.compilation.environments:
         return done.exit_code
@@ -32,7 +32,7 @@ def show_resolved(console: Console, located: Located, environment: str | None, a
 def show_resources(console: Console, located: Located, environment: str | None, address: str) -> int:
     """Print what is defined at or below ``address``, and in which environments."""
     done = compile_located(located, [environment] if environment else ())
-    console.problems(done.compilation.diagnostics, located, done.texts)
+    report_errors(console, done)
     refuse_unknown(done, [environment] if environment else [])
     found = resources.find(done, parse(address))
     if not found and not done.exit_code:
@@ -43,6 +43,12 @@ def show_resources(console: Console, located: Located, environment: str | None, 
     return done.exit_code
 
 
+def report_errors(console: Console, done: Done) -> None:
+    """Print the problems of a compile that failed; warnings are for ``lint``."""
+    if done.exit_code:
+        console.problems(done.compilation.diagnostics, done.located, done.texts)
+
+
 def at(tree: Map, address: str) -> tuple[Any, Mark | None]:
     """Return the value at ``address`` and its mark. Raises Stopped where there is none."""
     path = parse(address)
@@ -51,12 +57,12 @@ def at(tree: Map, address: str) -> tuple[Any, Mark | None]:
         if find(tree, path[: length + 1]) is None:
             where = ".".join(path[:length]) or "the spec"
             known = above if isinstance(above, Map) else ()
-            raise stopped(exits.USAGE, "MS993", f"{where} has no {name}", meant(name, known, "key"))
+            raise stopped(exits.USAGE, "MS193", f"{where} has no {name}", meant(name, known, "key"))
     return find(tree, path), mark(tree, path) if path else None
 
 
 def _only(done: Done, environment: str | None) -> str:
     names = tuple(done.compilation.environments)
     if environment is None and len(names) > 1:
-        raise stopped(exits.USAGE, "MS991", "values differ by environment", f"choose one: --env {' | '.join(names)}")
+        raise stopped(exits.USAGE, "MS191", "values differ by environment", f"choose one: --env {' | '.join(names)}")
     return environment or names[0]
