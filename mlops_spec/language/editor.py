@@ -68,7 +68,7 @@ class _Loosening:
     def _keyword(self, keyword: str, value: Any) -> dict[str, Any]:
         if keyword == "$ref":
             return {"$ref": f"#/$defs/{_OVERRIDE if self.nullable else ''}{_key(value, self.file)}"}
-        if keyword in ("properties", "dependentSchemas"):
+        if keyword == "properties":
             return {keyword: {name: self.schema(s) for name, s in value.items()}}
         if keyword in ("then", "else", "items", "additionalProperties"):
             return {keyword: self.schema(value)}

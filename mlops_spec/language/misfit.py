@@ -91,21 +91,20 @@ def out_of_place(failure: Failure) -> Iterator[Fault]:
         yield above.of_keys(TOGETHER, message, hint, both, both[-1], BEFORE_ALL)
         return
     for key in holder:
-        if (reason := _excluding(above, key)) is not None:
-            message = f"{key} does not go with {reason} in {where}"
-            yield above.of_keys(TOGETHER, message, f"take {key} out, or change {reason}", (key,), key)
+        if (cause := _excluding(above, key)) is None:
+            continue
+        deciding, value = cause
+        reason = deciding if value is None else f"{deciding}: {value}"
+        way_out = "take either of them out" if value is None else f"take {key} out, or change {deciding}"
+        yield above.of_keys(TOGETHER, f"{key} does not go with {reason} in {where}", way_out, (key,), key)
 
 
-def _excluding(above: Failure, key: str) -> str | None:
-    """Say which key of the mapping shuts ``key`` out, if one does."""
-    holder: Any = above.value
-    for schema, _ in shape.parts(above.where, holder):
-        for other, dependent in schema.get("dependentSchemas", {}).items():
-            if other in holder and dependent["properties"].get(key) is False:
-                return str(other)
-        branch = schema.get("then" if shape.applies(schema["if"], holder) else "else") if "if" in schema else None
+def _excluding(above: Failure, key: str) -> tuple[str, Any] | None:
+    """Return the key of the mapping that shuts ``key`` out, with its value where that is what decides."""
+    for schema, _ in shape.parts(above.where, above.value):
+        branch = schema.get("then" if shape.applies(schema["if"], above.value) else "else") if "if" in schema else None
         if isinstance(branch, dict) and branch.get("properties", {}).get(key) is False:
-            deciding = next(iter(schema["if"]["properties"]))
-            value = holder.get(deciding)
-            return deciding if isinstance(value, (dict, list)) else f"{deciding}: {value}"
+            deciding, condition = next(iter(schema["if"]["properties"].items()))
+            by_value = isinstance(condition, dict) and not condition.keys().isdisjoint(("const", "enum"))
+            return deciding, above.value.get(deciding) if by_value else None
     return None

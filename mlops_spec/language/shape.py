@@ -56,9 +56,6 @@ def parts(shape: Shape, data: Any) -> Iterator[Part]:
             branch = schema.get("then" if applies(schema["if"], data) else "else")
             if isinstance(branch, dict):
                 yield from parts((Part(branch, file),), data)
-        for key, dependent in schema.get("dependentSchemas", {}).items():
-            if isinstance(data, dict) and key in data:
-                yield from parts((Part(dependent, file),), data)
 
 
 def properties(shape: Shape, data: Any) -> dict[str, Shape]:
