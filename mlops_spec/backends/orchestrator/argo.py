@@ -18,6 +18,7 @@ from mlops_spec.language.text import Name
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_DOLLAR = re.compile(r"\$(?=[$(]|\Z)|(?<=\$)\$")  # a single one before anything else means itself
 _API_PORTS = (443, 6443)
 _Changed = TypeVar("_Changed", Pipeline, Step)
 
@@ -44,12 +45,12 @@ class Argo(System):
         return True
 
     def literal(self, text: str) -> str:
-        """Escape text for a command or a variable, where Kubernetes expands ``$(X)``. Raises Refused."""
+        """Escape text for a command or a variable, where Kubernetes reads ``$(X)`` and ``$$``. Raises Refused."""
         if "{{" in text:
             raise Refused("Argo Workflows has no way to write {{, which it takes for the start of a value")
         if text.endswith("{"):
             raise Refused("Argo Workflows would join a { at the end to the value that follows: put a blank after it")
-        return text.replace("$(", "$$(")
+        return _DOLLAR.sub("$$", text)
 
     def reference(self, reference: Reference) -> str:
         """Say a run-time value in a step's own template. Raises Refused."""

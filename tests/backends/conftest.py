@@ -1,0 +1,278 @@
+"""Nodes as lowering makes them, printed and read back, and the real schemas to hold them to."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from mlops_spec import assets
+from mlops_spec.blueprint.ports import File
+from mlops_spec.blueprint.types import (
+    GCS,
+    S3,
+    Account,
+    Artifact,
+    Blueprint,
+    Compute,
+    DesiredState,
+    Endpoint,
+    Environment,
+    Input,
+    Item,
+    Job,
+    Label,
+    Location,
+    Namespace,
+    Output,
+    Parameter,
+    Pipeline,
+    Policy,
+    Quantity,
+    Reference,
+    Result,
+    Retries,
+    Role,
+    Rule,
+    Schedule,
+    Secret,
+    SecretEntry,
+    SecretKey,
+    Step,
+    Taken,
+    Token,
+    Toleration,
+    Variable,
+    Volume,
+    When,
+    Workload,
+)
+from mlops_spec.language.text import Name
+from mlops_spec.render.environment import Templates
+from mlops_spec.render.tree import tree
+
+DIGEST = "@sha256:" + "4b" * 32
+LABELS = {"app.kubernetes.io/name": "train", "app.kubernetes.io/part-of": "churn", "cost-center": "4711"}
+COMPUTE = {"cpu": "500m", "memory": "1Gi"}
+
+
+def labels(**texts: str) -> tuple[Label, ...]:
+    return tuple(Label(address="project", key=key, value=value) for key, value in texts.items())
+
+
+def resource(name: str, component: str, **annotations: str) -> dict[str, Any]:
+    notes = {"mlops-spec.dev/source": f"mlops.yaml#{name}", **annotations}
+    return {
+        "address": f"x.{name}", "name": Name(name), "namespace": Name("churn-dev"), "component": Name(component),
+        "labels": labels(**LABELS), "annotations": labels(**notes),
+    }  # fmt: skip
+
+
+def compute(**changes: Any) -> Compute:
+    amounts = tuple(Quantity(address="compute.small", name=key, amount=value) for key, value in COMPUTE.items())
+    fields = {
+        "requests": amounts, "limits": amounts, "node_selector": (), "tolerations": (), "queue": None,
+        "accelerator": None, **changes,
+    }  # fmt: skip
+    return Compute(address="compute.small", **fields)
+
+
+def volume(
+    name: str, path: str, size: str | None = "1Gi", *, memory: bool = False, config: str | None = None
+) -> Volume:
+    at = Name(config) if config else None
+    return Volume(address="compute.small", name=Name(name), path=path, size=size, memory=memory, config=at)
+
+
+def secret_key(name: str, key: str) -> SecretKey:
+    return SecretKey(address=f"secrets.{name}", name=Name(name), key=Name(key))
+
+
+def variable(name: str, value: str | SecretKey) -> Variable:
+    plain = value if isinstance(value, str) else None
+    secret = value if isinstance(value, SecretKey) else None
+    return Variable(address="x", name=Name(name), value=plain, secret=secret)
+
+
+def workload(name: str = "fit", *command: str, **changes: Any) -> Workload:
+    fields = {
+        "image": f"registry.acme.example/train{DIGEST}", "command": command or ("python", "-m", "fit"),
+        "env": (variable("LOG_LEVEL", "no"),), "compute": compute(),
+        "volumes": (volume("outputs", "/mlops/outputs", "10Gi"), volume("tmp", "/tmp")), **changes,
+    }  # fmt: skip
+    return Workload(address=f"pipelines.train.steps.{name}", name=Name(name), **fields)
+
+
+def reference(**known: Any) -> Reference:
+    absent = {"parameter": None, "run": False, "begin": None, "item": None, "artifact": None}
+    return Reference(address="x", **{**absent, **known})
+
+
+def artifact(step: str, output: str) -> Artifact:
+    return Artifact(address="x", step=Name(step), output=Name(output))
+
+
+def s3(key: str) -> Location:
+    where = S3(
+        address="platform.artifacts", bucket="acme-ml", key=key, endpoint="s3.amazonaws.com", region="eu-central-1",
+        access=secret_key("object-store", "access_key"), secret=secret_key("object-store", "secret_key"),
+    )  # fmt: skip
+    return Location(address="platform.artifacts", s3=where, gcs=None)
+
+
+def gcs(key: str) -> Location:
+    where = GCS(address="platform.artifacts", bucket="acme-ml", key=key, account=None)
+    return Location(address="platform.artifacts", s3=None, gcs=where)
+
+
+def taken(name: str, source: str | None, **known: Any) -> Taken:
+    return Taken(address="x", name=Name(name), reference=reference(**known), source=source)
+
+
+def given(name: str, **known: Any) -> Input:
+    fields = {"artifact": None, "source": None, "location": None, "content": None, **known}
+    return Input(address="x", name=Name(name), path=f"/mlops/inputs/{name}", **fields)
+
+
+def output(name: str, location: Location) -> Output:
+    return Output(
+        address="x", name=Name(name), path=f"/mlops/outputs/{name}", type=Name("model"), uri="-", location=location
+    )
+
+
+def step(name: str = "fit", **changes: Any) -> Step:
+    fields = {
+        "workload": workload(name), "fetch": None, "annotations": (), "after": (), "takes": (), "inputs": (),
+        "outputs": (), "results": (), "retries": None, "timeout": None, "when": None, "items": (), **changes,
+    }  # fmt: skip
+    return Step(address=f"pipelines.train.steps.{name}", name=Name(name), **fields)
+
+
+def pipeline(*steps: Step, **changes: Any) -> Pipeline:
+    fields = {
+        "account": Name("pipelines"), "pods": labels(**LABELS), "parameters": (), "schedule": None, "timeout": None,
+        "steps": steps or (step(),), **changes,
+    }  # fmt: skip
+    return Pipeline(**resource("train", "pipelines"), **fields)
+
+
+def environment(**changes: Any) -> Environment:
+    fields = {
+        "name": Name("dev"), "namespace": Name("churn-dev"), "cluster": "https://kubernetes.default.svc",
+        "protected": False, "branch": "main", "path": "deploy/dev", **changes,
+    }  # fmt: skip
+    return Environment(address="environments.dev", **fields)
+
+
+def blueprint(**changes: Any) -> Blueprint:
+    fields = {
+        "project": "churn", "environment": environment(), "namespace": Namespace(**resource("churn-dev", "cluster")),
+        "pipelines": (), "jobs": (), "secrets": (), "accounts": (), "roles": (), "policies": (), "state": None,
+        "withheld": (), **changes,
+    }  # fmt: skip
+    return Blueprint(address="", **fields)
+
+
+NODES = SimpleNamespace(
+    labels=labels, resource=resource, compute=compute, volume=volume, secret_key=secret_key, variable=variable,
+    workload=workload, reference=reference, artifact=artifact, s3=s3, gcs=gcs, taken=taken, given=given, output=output,
+    step=step, pipeline=pipeline, environment=environment, blueprint=blueprint, digest=DIGEST,
+    Account=Account, DesiredState=DesiredState, Endpoint=Endpoint, Item=Item, Job=Job, Namespace=Namespace,
+    Parameter=Parameter, Policy=Policy, Quantity=Quantity, Result=Result, Retries=Retries, Role=Role, Rule=Rule, Schedule=Schedule, Secret=Secret,
+    SecretEntry=SecretEntry, Token=Token, Toleration=Toleration, When=When,
+)  # fmt: skip
+"""What tests build nodes with: each takes what matters to the test, and fills in the rest."""
+
+
+@pytest.fixture
+def nodes() -> SimpleNamespace:
+    return NODES
+
+
+@pytest.fixture
+def texts() -> Callable[[Iterable[File]], dict[str, str]]:
+    """Print files as a tree of texts by path."""
+
+    def texts(files: Iterable[File]) -> dict[str, str]:
+        made, _, problems = tree(files, Templates([assets.TEMPLATES]))
+        assert problems == []
+        return made
+
+    return texts
+
+
+@pytest.fixture
+def printed(texts: Callable[..., dict[str, str]]) -> Callable[[Iterable[File]], dict[str, Any]]:
+    """Print files, and read them back: objects by path."""
+    return lambda files: {path: yaml.load(text, yaml.CSafeLoader) for path, text in texts(files).items()}
+
+
+@pytest.fixture
+def conforms(shared: Path) -> Callable[[dict[str, Any]], None]:
+    """Hold objects to the CRDs of real systems; at least one of them must have one."""
+    spec = importlib.util.spec_from_file_location("validate", shared / "crds" / "validate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    store = module.Store(shared / "crds")
+
+    def conforms(objects: dict[str, Any]) -> None:
+        run = module.Run(store)
+        for path, document in objects.items():
+            group, _, version = document["apiVersion"].rpartition("/")
+            if (group, document["kind"]) in store.files:
+                run.validated += 1
+                assert run.check(document, group, version, document["kind"]) == [], path
+        assert run.validated
+
+    return conforms
+
+
+def _oracle(name: str, script: str, objects: dict[str, Any]) -> None:
+    python = os.environ.get(name)
+    if not python:
+        pytest.skip(f"{name} names no Python")
+    done = subprocess.run(
+        [python, "-c", script], input=json.dumps(objects), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+_KUBERNETES = """
+import json, sys, kubernetes_validate
+for path, document in json.load(sys.stdin).items():
+    kubernetes_validate.validate(document, "1.33", strict=True)
+"""
+
+_HERA = """
+import inspect, json, sys
+from pydantic import BaseModel
+from hera.workflows import models
+for _, model in inspect.getmembers(models, lambda m: inspect.isclass(m) and issubclass(m, BaseModel)):
+    model.model_config["extra"] = "forbid"
+for _, model in inspect.getmembers(models, lambda m: inspect.isclass(m) and issubclass(m, BaseModel)):
+    model.model_rebuild(force=True)
+for path, document in json.load(sys.stdin).items():
+    getattr(models, document["kind"]).model_validate(document)
+"""
+
+
+@pytest.fixture
+def kubernetes_takes() -> Callable[[dict[str, Any]], None]:
+    """Hold Kubernetes' own objects to its schemas."""
+    return lambda objects: _oracle("MLOPS_SPEC_KUBERNETES_VALIDATE_PYTHON", _KUBERNETES, objects)
+
+
+@pytest.fixture
+def hera_takes() -> Callable[[dict[str, Any]], None]:
+    """Hold Argo's objects to hera's models, with unknown fields forbidden."""
+    return lambda objects: _oracle("MLOPS_SPEC_HERA_PYTHON", _HERA, objects)
