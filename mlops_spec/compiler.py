@@ -43,7 +43,7 @@ from mlops_spec.render.hatch import open_hatches, rendered_kinds
 from mlops_spec.render.tree import tree
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, find, mark
-from mlops_spec.verify import verify
+from mlops_spec.verify import verify, verify_project
 
 
 class Compiled(NamedTuple):
@@ -196,6 +196,7 @@ class _Corridor:
             emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
             found_texts, found_files, found = tree(emitted, self.templates)
             problems += found
+            problems += verify_project(found_texts, found_files, self.templates, self.options.crds)
             made |= {f"{PROJECT}/{path}": file for path, file in found_files.items()}
             texts |= {f"{PROJECT}/{path}": text for path, text in found_texts.items()}
         return made, texts

@@ -14,7 +14,7 @@ MAKES: Mapping[str, tuple[str, ...]] = {
     "tracking": ("experiments.*",),
     "registry": ("models.*",),
     "orchestrator": ("pipelines.*",),
-    "features": ("features.views.*", "features.services.*"),
+    "features": ("features.entities.*", "features.views.*", "features.services.*", "datasets.*.schema"),
     "serving": ("models.*.serving", "models.*.ab_test"),
     "gateway": ("models.*.serving.expose", "models.*.serving.shadow"),
     "rollout": ("models.*.serving.rollout",),

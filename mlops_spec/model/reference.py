@@ -168,6 +168,9 @@ class _Checker:
             yield from self._named("datasets", parts[1], path, mark(self.tree, path))
         elif parts[:2] == ("features", "services") and len(parts) == 3 and field[0] == "inputs":
             yield from self._named("features.services", parts[2], path, mark(self.tree, path))
+            if find(self.tree, (*path[:-1], "as")) == "uri":
+                message = "a feature service is handed over by its name: it is neither a file nor a URI"
+                yield self._problem(message, (*path[:-1], "as"), "leave `as` out")
         else:
             ways = "steps.<step>.outputs.<output>"
             if field[0] == "inputs":

@@ -23,7 +23,7 @@ _HINTS = {
 }
 
 
-class WriteFailed(Exception):  # noqa: N818
+class WriteFailed(Exception):
     """Output, HEAD and index are as they were; ``exit_code`` is 1 (drift), 2 (usage), 5 (I/O) or 6 (conflict)."""
 
     def __init__(self, exit_code: int, diagnostics: Iterable[Diagnostic]) -> None:

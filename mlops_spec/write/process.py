@@ -25,7 +25,7 @@ _IDENTITY = tuple(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for wha
 NOTHING: Mapping[str, str] = {}
 
 
-class GitFailed(Exception):  # noqa: N818
+class GitFailed(Exception):
     """Git ended with an error; ``reason`` is what it said, on one line."""
 
     def __init__(self, command: str, reason: str) -> None:

@@ -18,11 +18,6 @@ _VENDORS = {
 """The extended resource of each vendor's device plugin."""
 
 
-def vendors() -> tuple[str, ...]:
-    """Return the vendors whose accelerators can be asked for."""
-    return tuple(_VENDORS)
-
-
 def compute(profile: ComputeProfile | None, address: str) -> Compute:
     """Return what a container asks for; requests equal limits but for CPU, which is no limit to be throttled by."""
     at = profile.address if profile else address

@@ -400,8 +400,14 @@ class Lowering:
         )
 
     def _annotations(self, said: Said) -> tuple[Label, ...]:
-        notes = {f"mlops-spec.dev/output.{name}": output.type for name, output in sorted(said.outputs.items())}
+        notes = {
+            f"mlops-spec.dev/output.{name}": ":".join(filter(None, (output.type, output.flavor)))
+            for name, output in sorted(said.outputs.items())
+        }
         notes["mlops-spec.dev/source"] = f"{self.context.file}#{said.address}"
+        profile = self.profile(said)
+        if profile and profile.accelerator:
+            notes["mlops-spec.dev/accelerator"] = profile.accelerator.model
         if said.description:
             notes["mlops-spec.dev/description"] = said.description
         return tuple(Label(address=said.address, key=key, value=value) for key, value in sorted(notes.items()))

@@ -1,0 +1,32 @@
+"""The rendered trees of the examples, kept as files: ``python -m tests.golden_trees`` writes them anew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from mlops_spec.compiler import Compilation, Options, compile_spec
+from mlops_spec.source.files import Folder
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/mlops.yaml"))
+GOLDEN = ROOT / "tests" / "golden"
+
+
+def compiled(example: Path) -> Compilation:
+    """Compile an example as the commands do."""
+    return compile_spec(Folder(example), "mlops.yaml", Options(root=example))
+
+
+def main() -> None:
+    """Write every golden anew; what is no longer rendered goes."""
+    shutil.rmtree(GOLDEN, ignore_errors=True)
+    for example in EXAMPLES:
+        for path, text in compiled(example).tree.items():
+            target = GOLDEN / example.name / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
