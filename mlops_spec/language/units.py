@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from typing import NoReturn
@@ -44,7 +45,7 @@ class Duration(_Unchangeable, str):
     @property
     def seconds(self) -> int:
         """The span in whole seconds, rounded up: ``250ms`` is 1."""
-        return int(-(-self._seconds // 1))
+        return math.ceil(self._seconds)
 
     @property
     def milliseconds(self) -> int:
