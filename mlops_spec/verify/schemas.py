@@ -14,6 +14,7 @@ from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Place, error
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
 _GROUP = re.compile(r"^  group: ['\"]?([\w.-]+)", re.MULTILINE)
@@ -156,10 +157,18 @@ def _required_without_defaults(made: dict[str, Any], schema: Mapping[str, Any]) 
         made["required"] = required
 
 
-def _fault(problem: Any) -> Fault:
-    field = tuple(problem.absolute_path)
+def _fault(problem: ValidationError) -> Fault:
+    field, wanted = tuple(problem.absolute_path), problem.validator_value
     if problem.validator == "additionalProperties" and isinstance(problem.instance, dict):
         known = problem.schema.get("properties", {})
         unknown = next(key for key in problem.instance if key not in known)
         return Fault((*field, unknown), f"there is no field {unknown} here: {meant(unknown, known, 'field')}")
+    if problem.validator == "required":
+        return Fault(field, f"the field {next(key for key in wanted if key not in problem.instance)} is missing")
+    if problem.validator == "type":
+        return Fault(field, f"it should be of type {wanted if isinstance(wanted, str) else ' or '.join(wanted)}")
+    if problem.validator == "enum":
+        return Fault(field, f"it should be one of {', '.join(map(str, wanted))}")
+    if problem.validator in ("anyOf", "oneOf"):
+        return Fault(field, "it fits none, or more than one, of the ways in which it may be written")
     return Fault(field, " ".join(problem.message.split()))

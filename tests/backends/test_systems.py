@@ -10,7 +10,6 @@ import pytest
 from mlops_spec import backends
 from mlops_spec.backends.orchestrator.argo import Argo
 
-
 MODULE = """
 from mlops_spec.backends.backend import System
 
