@@ -14,7 +14,6 @@ from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Place, error
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
 _GROUP = re.compile(r"^  group: ['\"]?([\w.-]+)", re.MULTILINE)
@@ -157,7 +156,7 @@ def _required_without_defaults(made: dict[str, Any], schema: Mapping[str, Any]) 
         made["required"] = required
 
 
-def _fault(problem: ValidationError) -> Fault:
+def _fault(problem: Any) -> Fault:
     field, wanted = tuple(problem.absolute_path), problem.validator_value
     if problem.validator == "additionalProperties" and isinstance(problem.instance, dict):
         known = problem.schema.get("properties", {})
