@@ -300,6 +300,49 @@ _TEXT = {
     ),
 }
 
+_VERIFIED = {
+    "MS181": Explained(
+        "rendered text that is no object",
+        "What was rendered must read back as exactly one object, whatever values it holds.",
+        "Mend the template; if it is not yours, report it.",
+    ),
+    "MS182": Explained(
+        "object of another kind",
+        "A template prints the kind and version that its name says, and no patch changes them.",
+        "Mend the template, or take the operation out of the patch.",
+    ),
+    "MS183": Explained(
+        "null in an object",
+        "Null is read as a default by some readers and as a deletion by others.",
+        "Leave the field out where it has no value.",
+    ),
+    "MS184": Explained(
+        "object of another name or namespace",
+        "Names and namespaces are decided by the spec: what else points to the object would miss it.",
+        "Take the operation out of the patch; rename the thing in the spec instead.",
+    ),
+    "MS185": Explained(
+        "kind that a manifest may not bring",
+        "Manifests bring objects of the environment's own namespace: no Secret, Role, Application or cluster object.",
+        "Use what the spec has for it, or ask those who run the cluster.",
+    ),
+    "MS186": Explained(
+        "pod that breaks the rules",
+        "Pods run as nobody, without privileges and host paths, from images by digest: an error where it is protected.",
+        "Take out the field that the message names.",
+    ),
+    "MS187": Explained(
+        "object that its CRD refuses",
+        "The cluster would refuse it too.",
+        "Mend the patch, the manifest or the template that says it.",
+    ),
+    "MS188": Explained(
+        "folder without CRDs",
+        "Nothing in it can be checked against.",
+        "Name a folder of YAML files with one CustomResourceDefinition each.",
+    ),
+}
+
 _WRITING = {
     "MS150": Explained(
         "rendered file edited by hand",
@@ -417,6 +460,7 @@ CODES: dict[str, Explained] = {
     **_LOCK,
     **_MEANING,
     **_TEXT,
+    **_VERIFIED,
     **_WRITING,
     **_COMMANDS,
 }

@@ -33,12 +33,14 @@ class Done(NamedTuple):
     @property
     def texts(self) -> dict[str, str]:
         """The texts that its problems point into, by their files."""
-        files = Folder(self.located.root)
+        files, tree = Folder(self.located.root), self.compilation.tree
         found = {}
         for file in _files(self.compilation.diagnostics):
             # A path may name any file of the repository: only what is a spec by its name is ever quoted.
-            raw = files.read(file, None)[0] if file.endswith(SUFFIXES) else None
-            if raw is not None:
+            raw = files.read(file, None)[0] if file.endswith(SUFFIXES) and file not in tree else None
+            if file in tree:
+                found[file] = tree[file]
+            elif raw is not None:
                 found[file] = shown(raw)
         return found
 

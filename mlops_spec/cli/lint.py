@@ -10,7 +10,7 @@ from mlops_spec.cli import options
 EXAMPLES = """
   mlops-spec lint                            check ./mlops.yaml for every environment
   mlops-spec lint examples/churn --env prod
-  mlops-spec lint --ignore MS204 --format github
+  mlops-spec lint --ignore MS2 --format github  errors alone, as annotations of a pull request
   mlops-spec explain MS204                   what a code means, and the way out
 """
 
@@ -49,7 +49,10 @@ def command(
     from mlops_spec.cli.locate import locate
     from mlops_spec.lint.run import Choice
 
-    rules = Choice(select=_codes(select), ignore=_codes(ignore))
+    try:
+        rules = Choice(_codes(select), _codes(ignore))
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
     done = compile_located(locate(path), environments, crds, rules)
     refuse_unknown(done, environments)
     Console(form, color).problems(done.compilation.diagnostics, done.located, done.texts, err=False)

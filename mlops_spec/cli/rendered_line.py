@@ -42,7 +42,7 @@ class Explanation(NamedTuple):
 def explain_line(console: Console, file: str, number: int, spec: str | None) -> int:
     """Print what made line ``number`` of the rendered ``file``."""
     located = locate(spec)
-    done = compile_located(located, () if PROJECT in PurePath(file).parts else PurePath(file).parts)
+    done = _compiled(located, PurePath(file).parts)
     if done.exit_code:
         console.problems(done.compilation.diagnostics, located, done.texts)
         return done.exit_code
@@ -55,6 +55,12 @@ def explain_line(console: Console, file: str, number: int, spec: str | None) -> 
     told += [f"from        {_told(cause, located)}" for cause in explanation.causes]
     console.result("\n".join(told), _as_data(explanation, file, number, located))
     return exits.FINE
+
+
+def _compiled(located: Located, parts: Sequence[str]) -> Done:
+    """Compile the environments that a path names, or all where it names none, or the project."""
+    done = compile_located(located, () if PROJECT in parts else parts)
+    return done if done.compilation.environments else compile_located(located)
 
 
 def _rendered(done: Done, file: str) -> str:
