@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from mlops_spec.address import Path, meant, text
 from mlops_spec.diagnostic import Diagnostic, Related, error, warning
-from mlops_spec.language.layers import RESOURCES, Layer
+from mlops_spec.language.layers import RESOURCES, SECTIONS, Layer
 from mlops_spec.language.overlay import Absent, merged, overlay, relabel, without
 from mlops_spec.source.tree import Map, Mark, Seq, find
 
 DEFAULT = "default"
 LOCAL = "local"
 MOST_ENVIRONMENTS = 100
-OVERRIDABLE = tuple(s for s in RESOURCES if s not in ("environments", "variables"))
+OVERRIDABLE = tuple(s for s in RESOURCES if s not in ("project", "environments", "variables", "templates", "moved"))
 
 
 class Resolved(NamedTuple):
@@ -107,7 +107,7 @@ def _overrides(layer: Layer, name: str) -> tuple[Map | None, list[Diagnostic]]:
     for key in overrides:
         if key not in OVERRIDABLE:
             place = overrides.marks[key].key
-            if key in ("environments", "variables", "extends", "include", "locked", "apiVersion"):
+            if key in SECTIONS:
                 hint = (
                     f"set variables under environments.{name}.variables"
                     if key == "variables"

@@ -12,7 +12,13 @@ from mlops_spec.language.layers import Layer, Locked
 from mlops_spec.language.placeholder import references
 from mlops_spec.source.tree import Map, Mark, Seq, mark
 
-_CHOICES = ("orchestrator", "serving", "batch", "monitoring", "tracking", "registry", "rollout", "gateway")
+_CHOICES = {
+    ("pipelines", "orchestrator"): "orchestrator",
+    ("models", "serving", "server"): "serving",
+    ("models", "batch", "engine"): "batch",
+    ("monitors", "monitoring"): "monitoring",
+}
+"""Where a resource may choose a system of its own, and of which capability."""
 
 
 def check(layers: Sequence[Layer], final: Map, environment: str) -> list[Diagnostic]:
@@ -99,14 +105,10 @@ def _own_choices(
     if len(pattern) != 3 or pattern[0] != "platform" or pattern[2] != "backend":
         return
     chosen = {path[1]: value for path, value in before.items()}
-    for section in ("pipelines", "models", "monitors", "features", "experiments"):
-        for name, resource in (final.get(section) or {}).items():
-            for capability in _CHOICES if isinstance(resource, Map) else ():
-                block = resource.get(capability)
-                own = block.get("backend") if isinstance(block, Map) else None
-                if own is not None and capability in chosen and own != chosen[capability]:
-                    path = (section, name, capability, "backend")
-                    yield _refused(locked, path, mark(final, path), final, "chosen otherwise")
+    for (section, *at), capability in _CHOICES.items():
+        for path, own in _values(final, (section, "*", *at, "backend")):
+            if capability in chosen and own != chosen[capability]:
+                yield _refused(locked, path, mark(final, path), final, "chosen otherwise")
 
 
 def _through_placeholders(

@@ -16,7 +16,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     rendered = pipelines(context, edges)
     running = cluster.orchestrators(context, rendered)
     document, own_accounts, own_policies = state(context)
-    return Blueprint(
+    blueprint = Blueprint(
         address="",
         project=context.spec.project.name,
         environment=context.environment,
@@ -30,3 +30,5 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         state=document,
         withheld=tuple(context.withheld),
     )
+    cluster.check_keys(context, blueprint)
+    return blueprint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mlops_spec.address import parse
 from mlops_spec.blueprint.lower.artifacts import store
@@ -11,6 +11,7 @@ from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Orchestrator, Run
 from mlops_spec.blueprint.types import (
     Account,
+    Blueprint,
     Endpoint,
     Label,
     Namespace,
@@ -19,9 +20,11 @@ from mlops_spec.blueprint.types import (
     Role,
     Secret,
     SecretEntry,
+    SecretKey,
     Token,
 )
 from mlops_spec.language.text import Name
+from mlops_spec.model.node import Node
 
 _SELECTED = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/part-of")
 
@@ -51,6 +54,29 @@ def secrets(context: Context) -> tuple[Secret, ...]:
         )
         for _, secret in sorted(context.spec.secrets.items())
     )
+
+
+def check_keys(context: Context, blueprint: Blueprint) -> None:
+    """Report what takes a key from a secret that does not declare it; each backend's options name the keys they need."""
+    seen: set[tuple[str, str, str]] = set()
+    for key in _secret_keys(blueprint):
+        secret = context.spec.secrets.get(key.name)
+        if secret is None or key.key in secret.keys or (key.address, key.name, key.key) in seen:
+            continue
+        seen.add((key.address, key.name, key.key))
+        hint = f"add {key.key} to secrets.{key.name}.keys, or name another secret"
+        context.refuse("MS144", f"the secret {key.name} has no key {key.key}, which is needed here", key.address, hint)
+
+
+def _secret_keys(value: object) -> Iterator[SecretKey]:
+    if isinstance(value, SecretKey):
+        yield value
+    elif isinstance(value, Node):
+        for part in value.__dict__.values():
+            yield from _secret_keys(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _secret_keys(part)
 
 
 def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name, Orchestrator]:
