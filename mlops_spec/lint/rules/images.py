@@ -1,0 +1,49 @@
+"""Rules about images: MS231 to MS239."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlops_spec.lint.rule import Finding, View, rule
+from mlops_spec.source.tree import find
+
+
+@rule("MS231", "an image by a tag that moves")
+def moving(view: View) -> Iterator[Finding]:
+    """A step, or the build of an image, names an image without its digest.
+
+    Why: A tag can be moved to another image, and a missing one means `latest`: what runs tomorrow need not be what was
+    reviewed, and no run can be repeated. An image that stands under `images` gets its digest from the lock; that it
+    lacks one there is MS130.
+
+    Bad:
+
+        image: registry.acme.example/train:1.4
+
+    Good:
+
+        image: registry.acme.example/train@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b
+    """
+    unlocked = set(_unlocked(view))
+    for pipeline in view.spec.pipelines.values():
+        for step in pipeline.steps.values():
+            if step.image and "@" not in step.image and step.image not in unlocked:
+                hint = "put it under `images` and write `${{ images.<name> }}`, or add its digest: `@sha256:…`"
+                yield Finding(f"{step.address}.image", f"the step {step.name} names its image by a tag", hint)
+    for image in view.spec.images.values():
+        base = image.build.base if image.build else None
+        if base and "@" not in base and find(view.lock, ("images", image.name, "base", "digest")) is None:
+            hint = "run `mlops-spec lock`, or add its digest: `@sha256:…`"
+            yield Finding(f"{image.address}.build.base", f"the image {image.name} is built on one named by a tag", hint)
+
+
+def _unlocked(view: View) -> Iterator[str]:
+    """What `${{ images.x }}` is as long as the lock has no digest for it: that is one problem, the lock's."""
+    for image in view.spec.images.values():
+        if find(view.lock, ("images", image.name, "digest")) is None:
+            yield image.repository if image.tag is None else f"{image.repository}:{image.tag}"
+    if view.spec.platform.runtime and find(view.lock, ("images", "runtime", "digest")) is None:
+        yield view.spec.platform.runtime.image
+
+
+RULES = (moving,)
