@@ -214,6 +214,11 @@ _NAMES = {
         "A step starts when the steps are done whose outputs it takes; in a circle none starts.",
         "Take one of the inputs or `after` out. A gate stands before every register, whether an edge says so or not.",
     ),
+    "MS124": Explained(
+        "output of a step that may be skipped",
+        "Where `when` skips a step, it has no output that another one could read.",
+        "Give the step that reads it the same `when`.",
+    ),
 }
 
 _LOCK = {

@@ -10,9 +10,10 @@ from mlops_spec.address import meant
 from mlops_spec.blueprint.types import Withheld
 from mlops_spec.cli import exits
 from mlops_spec.cli.locate import SUFFIXES, Located
+from mlops_spec.cli.masking import masked
 from mlops_spec.cli.stop import stopped
 from mlops_spec.compiler import Compilation, Options, compile_spec
-from mlops_spec.diagnostic import Diagnostic
+from mlops_spec.diagnostic import Diagnostic, Place
 from mlops_spec.language import environment
 from mlops_spec.lint.run import Choice
 from mlops_spec.source.characters import shown
@@ -32,16 +33,14 @@ class Done(NamedTuple):
 
     @property
     def texts(self) -> dict[str, str]:
-        """The texts that its problems point into, by their files."""
+        """The texts that its problems point into, by their files, without the secrets in them."""
         files, tree = Folder(self.located.root), self.compilation.tree
         found = {}
-        for file in _files(self.compilation.diagnostics):
+        for file, places in _places(self.compilation.diagnostics).items():
             # A path may name any file of the repository: only what is a spec by its name is ever quoted.
             raw = files.read(file, None)[0] if file.endswith(SUFFIXES) and file not in tree else None
-            if file in tree:
-                found[file] = tree[file]
-            elif raw is not None:
-                found[file] = shown(raw)
+            if raw is not None or file in tree:
+                found[file] = masked(tree[file] if raw is None else shown(raw), places)
         return found
 
     def withheld(self) -> Iterator[tuple[str, Withheld]]:
@@ -68,6 +67,11 @@ def refuse_unknown(done: Done, wanted: Collection[str]) -> None:
             raise stopped(exits.USAGE, "MS191", f"no environment is named {name}", meant(name, known, "environment"))
 
 
-def _files(diagnostics: Sequence[Diagnostic]) -> set[str]:
-    places = [place for d in diagnostics for place in (d.place, *(r.place for r in d.related))]
-    return {place.file for place in places if place is not None}
+def _places(diagnostics: Sequence[Diagnostic]) -> dict[str, list[Place]]:
+    """Return the places that diagnostics speak of, by file."""
+    found: dict[str, list[Place]] = {}
+    for d in diagnostics:
+        for place in (d.place, *(r.place for r in d.related)):
+            if place is not None:
+                found.setdefault(place.file, []).append(place)
+    return found

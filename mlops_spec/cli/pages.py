@@ -7,14 +7,15 @@ from mlops_spec.cli import exits
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.stop import stopped
 from mlops_spec.diagnostic_codes import CODES
-from mlops_spec.lint import run
+from mlops_spec.lint.run import page as page_of_rule
+from mlops_spec.lint.run import titles as titles_of_rules
 from mlops_spec.source.refusals import REFUSALS
 
 
 def titles() -> dict[str, str]:
     """Return the one-line title of every code."""
     own = {code: explained.title for code, explained in CODES.items()}
-    return {**{r.code: r.title for r in REFUSALS}, **own, **run.titles()}
+    return {**{r.code: r.title for r in REFUSALS}, **own, **titles_of_rules()}
 
 
 def page(code: str) -> str | None:
@@ -23,7 +24,7 @@ def page(code: str) -> str | None:
     if refusal is not None:
         return _page(code, refusal.title, refusal.why, refusal.way_out)
     explained = CODES.get(code)
-    return run.page(code) if explained is None else _page(code, *explained)
+    return page_of_rule(code) if explained is None else _page(code, *explained)
 
 
 def explain_code(console: Console, code: str) -> int:

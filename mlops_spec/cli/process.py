@@ -47,8 +47,12 @@ def run(given: Sequence[str]) -> int:
 
 
 def _invoke(arguments: list[str]) -> int:
+    # Not click's main(), which takes a closed pipe for a failure of the command.
     try:
-        result = commands.main(arguments, prog_name="mlops-spec", standalone_mode=False)
+        with commands.make_context("mlops-spec", arguments) as context:
+            result = commands.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as problem:
         problem.show()
         return problem.exit_code

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,9 @@ import pytest
 
 EXPECTED = Path(__file__).parent / "broken"
 SPEC, BASE, MONITORS, LOCK = "mlops.yaml", "platform/base.mlops.yaml", "monitors.mlops.yaml", "mlops.lock.yaml"
+
+
+NOT_BUILT = re.compile(r": warning (MS146|MS137) ")
 
 
 class Mistake(NamedTuple):
@@ -37,7 +41,7 @@ MISTAKES = {
     ),
     "duplicate-key": Mistake(SPEC, "    triggers:\n", "    timeout: 5h\n    triggers:\n", 3),
     "bad-cron": Mistake(SPEC, 'cron: "0 3 * * 1"', 'cron: "0 25 * * 1"'),
-    "override-of-nothing": Mistake(SPEC, "        churn:\n          serving:", "        chrun:\n          serving:", 0),
+    "override-of-nothing": Mistake(SPEC, "        churn:\n          serving:", "        chrun:\n          serving:"),
     "locked-path-overridden": Mistake(SPEC, "    promotes_from: staging\n", "    promotes_from: staging\n    namespace: mine\n"),
     "secret-in-plain-sight": Mistake(
         SPEC, "env: {LOG_LEVEL: info}", "env: {LOG_LEVEL: info, AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI7K7MDENGbPxRfiCYEXAMPLEKEY}"
@@ -59,10 +63,7 @@ MISTAKES = {
     "bad-digest-in-the-lock": Mistake(LOCK, "sha256:4be1", "sha256:zz"),
     "missing-layer": Mistake(SPEC, "extends: [platform/base.mlops.yaml]", "extends: [platform/bse.mlops.yaml]", 3),
     "bracket-not-closed": Mistake(SPEC, "command: [python, -m, churn.fit,", "command: [python, [-m, churn.fit,", 3),
-    "patch-that-does-not-fit": Mistake(
-        SPEC, "target: {kind: InferenceService, name: churn}\n    patch: [{op: add, path: /metadata/labels/sidecar.istio.io~1inject",
-        "target: {kind: WorkflowTemplate, name: train}\n    patch: [{op: add, path: /spec/label/sidecar.istio.io~1inject",
-    ),
+    "patch-that-matches-nothing": Mistake(SPEC, "target: {kind: InferenceService, name: churn}", "target: {kind: WorkflowTemplate, name: trian}"),
 }  # fmt: skip
 
 
@@ -75,8 +76,15 @@ def test_a_mistake_is_told_with_its_line_and_the_way_out(name: str, churn: Path,
     ran = mlops("lint", "--color", "never")
     expected = EXPECTED / f"{name}.txt"
     if os.environ.get("MLOPS_SPEC_WRITE_BROKEN"):
-        expected.write_text(ran.out)
-    assert ran == (code, expected.read_text(), "")
+        expected.write_text(of_the_mistake(ran.out))
+    assert (ran.code, of_the_mistake(ran.out), ran.err) == (code, expected.read_text(), "")
+
+
+def of_the_mistake(out: str) -> str:
+    """Leave out what is said of the right example too (what is not built yet, and what waits for it), and the counts."""
+    *problems, _ = out.split("\n\n")
+    told = [problem for problem in problems if not NOT_BUILT.search(problem.splitlines()[0])]
+    return "\n\n".join(told) + "\n"
 
 
 def test_every_expected_output_is_of_a_mistake() -> None:
