@@ -22,25 +22,27 @@ _FORMS = {
     "a password in a URI": r"://[^/\s:@]{0,100}:[^/\s@$][^/\s@]{0,200}@",
 }
 _FORM = re.compile("|".join(f"({form})" for form in _FORMS.values()))
-_PASSWORD = re.compile(r"(?:password|passwd|passphrase)\Z", re.IGNORECASE)
-_SECRET = re.compile(r"(?:token|secret|key|credential)s?\Z", re.IGNORECASE)
+# What each form has in it: most texts have none of these, and to see that takes a tenth of the time.
+_SIGN = re.compile(r"-----BEGIN|A[KS]IA|gh[oprsu]_|github_pat_|glpat-|xox|hooks\.slack|AIza|hf_|dapi|sk-|eyJ|://")
+_PASSWORD = ("password", "passwd", "passphrase")
+_SECRET = ("token", "secret", "key", "credential", "tokens", "secrets", "keys", "credentials")
 _ENCODED = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}\Z")
 
 
 def recognised(value: str) -> str | None:
     """Say what kind of credential ``value`` holds, by its form alone."""
-    found = _FORM.search(value)
+    found = _FORM.search(value) if _SIGN.search(value) else None
     return None if found is None or found.lastindex is None else tuple(_FORMS)[found.lastindex - 1]
 
 
 def named(name: str, value: str) -> str | None:
     """Say what kind of credential ``value`` is under ``name``, such as that of an environment variable."""
-    if value.startswith("$") or "${{" in value:
+    if len(value) < 6 or value.startswith("$") or "${{" in value:
         return None
-    if _PASSWORD.search(name) and len(value) >= 6 and "/" not in value:
+    if name.lower().endswith(_PASSWORD) and "/" not in value:
         return "a password"
-    if _SECRET.search(name) and _random(value):
-        return "a random text, as secrets are,"
+    if name.lower().endswith(_SECRET) and _random(value):
+        return "what looks like a secret"
     return None
 
 

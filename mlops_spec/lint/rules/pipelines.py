@@ -61,11 +61,9 @@ def ungated(view: View) -> Iterator[Finding]:
             continue
         for step in pipeline.steps.values():
             if step.register:
-                yield Finding(
-                    step.address,
-                    f"the step {step.name} registers the model {step.register.model}, and no gate stands before it",
-                    'add a step with `gate: {metrics: steps.<step>.outputs.<metrics>, require: {<metric>: ">= …"}}`',
-                )
+                message = f"the step {step.name} registers the model {step.register.model} with no gate before it"
+                hint = f'add a step with `gate: {{metrics: {_metrics(pipeline)}, require: {{<metric>: ">= …"}}}}`'
+                yield Finding(step.address, message, hint)
 
 
 @rule("MS205", "retraining with no cooldown")
@@ -95,6 +93,13 @@ def unheld(view: View) -> Iterator[Finding]:
                 "add `retraining: {cooldown: 24h, at_most: 2, within: 7d}`",
                 asking,
             )
+
+
+def _metrics(pipeline: Pipeline) -> str:
+    """Name metrics that a gate could read."""
+    outputs = ((step, output) for step in pipeline.steps.values() for output in step.outputs.values())
+    made = (f"steps.{step.name}.outputs.{output.name}" for step, output in outputs if output.type == "metrics")
+    return next(made, "steps.<step>.outputs.<metrics>")
 
 
 def _asking(pipeline: Pipeline, view: View) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_spec.address import Path, text
-from mlops_spec.diagnostic import Place, Severity
+from mlops_spec.diagnostic import Severity
 from mlops_spec.lint.credential import named, recognised
 from mlops_spec.lint.rule import Finding, View, rule
-from mlops_spec.source.tree import Mark, walk
+from mlops_spec.source.tree import walk
 
 
 @rule("MS281", "a secret in plain sight", Severity.ERROR)
@@ -27,11 +27,14 @@ def plain(view: View) -> Iterator[Finding]:
 
         env: {DATABASE_PASSWORD: "${{ secrets.warehouse.password }}"}
     """
-    found = [(path, what, mark) for path, value, mark in walk(view.data) if (what := _what(path, value))]
-    written = {mark.value for _, _, mark in found if mark and not mark.origin}
-    for path, what, mark in found:
-        if not _elsewhere(mark, written):
-            hint = "revoke it, keep the new one in a store that `secrets` names, and put it into env as `${{ secrets.<name>.<key> }}`"
+    hint = (
+        "revoke it, keep the new one in a store that `secrets` names, and give it to env: `${{ secrets.<name>.<key> }}`"
+    )
+    found = [(path, value, what, mark) for path, value, mark in walk(view.data) if (what := _what(path, value))]
+    # What a placeholder brings is reported where it is written.
+    written = {value for _, value, _, mark in found if mark and not mark.origin}
+    for path, value, what, mark in found:
+        if not (mark and mark.origin and any(secret in value for secret in written)):
             yield Finding(text(path), f"{what} stands in plain sight", hint)
 
 
@@ -40,11 +43,6 @@ def _what(path: Path, value: object) -> str | None:
         return None
     name = next((part for part in reversed(path) if isinstance(part, str) and part != "default"), "")
     return recognised(value) or named(name, value)
-
-
-def _elsewhere(mark: Mark | None, written: set[Place]) -> bool:
-    """Tell whether a value came through a placeholder from a place that is reported itself."""
-    return mark is not None and mark.origin is not None and mark.origin.value in written
 
 
 RULES = (plain,)

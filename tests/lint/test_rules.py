@@ -1,0 +1,75 @@
+"""A rule is a function, its page and a folder: what ``bad.yaml`` is told stands at its end, ``good.yaml`` is told nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlops_spec.diagnostic import Diagnostic
+from mlops_spec.lint.rule import Rule
+from mlops_spec.lint.rules import RULES
+from mlops_spec.report import text
+
+HERE = Path(__file__).parent
+each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
+
+
+def spec(rule: Rule, name: str) -> str:
+    return (HERE / rule.code / f"{name}.yaml").read_text()
+
+
+def told(spec: str) -> str:
+    return "".join(f"{line[2:].strip()}\n" for line in spec.splitlines() if line.startswith("#:"))
+
+
+def examples(rule: Rule) -> dict[str, list[str]]:
+    found = re.findall(r"^(Bad|Good):\n\n((?:    .*\n|\n)+)", rule.page, re.MULTILINE)
+    return {name.lower(): [line.strip() for line in block.strip().splitlines()] for name, block in found}
+
+
+def test_each_rule_has_a_code_of_its_own_and_a_folder() -> None:
+    codes = [rule.code for rule in RULES]
+    assert codes == sorted(set(codes))
+    assert codes == sorted(path.name for path in HERE.iterdir() if path.name.startswith("MS"))
+
+
+@each_rule
+def test_a_bad_spec_is_told_exactly_this(rule: Rule, lint: Callable[[str], list[Diagnostic]]) -> None:
+    bad = spec(rule, "bad")
+    printed = text.render(lint(bad), {})
+    assert printed.replace("\n\n", "\n") == told(bad)
+    assert rule.code in printed
+
+
+@each_rule
+def test_a_good_spec_is_told_nothing(rule: Rule, lint: Callable[[str], list[Diagnostic]]) -> None:
+    assert lint(spec(rule, "good")) == []
+
+
+@each_rule
+def test_a_rule_is_switched_off_as_its_page_says(rule: Rule, lint: Callable[[str], list[Diagnostic]]) -> None:
+    comment = next(line.strip() for line in rule.page.splitlines() if "mlops-spec: ignore" in line)
+    lines = spec(rule, "bad").splitlines()
+    for number in {d.place.line for d in lint("\n".join(lines)) if d.place}:
+        lines[number - 1] += f"  {comment}"
+    assert lint("\n".join(lines)) == []
+
+
+@each_rule
+def test_the_page_explains_by_lines_of_the_tried_specs(rule: Rule) -> None:
+    assert re.search(r"^Why: \S", rule.page, re.MULTILINE)
+    shown = examples(rule)
+    assert set(shown) == {"bad", "good"}
+    for name, lines in shown.items():
+        tried = [line.strip() for line in spec(rule, name).splitlines()]
+        assert any(tried[i : i + len(lines)] == lines for i in range(len(tried))), name
+
+
+@each_rule
+def test_the_page_says_how_much_it_weighs(rule: Rule) -> None:
+    always = rule.weighs(False) is rule.weighs(True)
+    assert (f"Always an {rule.severity}." in rule.page) == always
+    assert (f"A {rule.severity}, in protected environments an {rule.protected}." in rule.page) != always
