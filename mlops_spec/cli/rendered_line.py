@@ -121,7 +121,9 @@ def _explain(done: Done, path: str, index: int) -> Explanation:
     if at is None and compiled is not None:
         return Explanation(text, None, tuple(_patches(compiled, below)))
     line = printed[index if at is None else at]
-    causes = tuple(Cause(address, mark(tree, parse(address))) for address in line.addresses)
+    # What belongs to no resource, such as the list of an environment's files, belongs to the environment.
+    addresses = line.addresses or (f"environments.{environment}" if compiled else PROJECT,)
+    causes = tuple(Cause(address, mark(tree, parse(address))) for address in addresses)
     return Explanation(text, f"{_template(done, tree, line.template)}:{line.template_line}", causes)
 
 

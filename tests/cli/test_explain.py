@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from mlops_spec import assets
+
 TEMPLATE = "out/prod/pipelines/workflowtemplate-train.yaml"
 
 
@@ -49,6 +51,25 @@ def test_a_value_that_overrides_set_says_so(
     number = line_with(rendered / TEMPLATE, "activeDeadlineSeconds: 25200")
     _, out, _ = mlops("explain", f"{TEMPLATE}:{number}")
     assert "(overrides of prod), over mlops.yaml:" in out
+
+
+def test_lines_all_over_a_file_are_explained_by_a_template_line_with_the_same_key(
+    rendered: Path, mlops: Callable[..., Any]
+) -> None:
+    lines = (rendered / TEMPLATE).read_text().splitlines()
+    for number in range(7, len(lines), len(lines) // 10):
+        found = json.loads(mlops("explain", f"{TEMPLATE}:{number}", "--format", "json").out)
+        file, _, at = found["template"].rpartition(":")
+        printed = (assets.TEMPLATES.parent / file).read_text().splitlines()[int(at) - 1]
+        key = lines[number - 1].strip().removeprefix("- ").partition(":")[0]
+        assert found["text"] == lines[number - 1]
+        assert key in printed or "${{" in printed
+        assert found["from"][0]["history"][0]["file"] in ("mlops.yaml", "platform/base.mlops.yaml")
+
+
+def test_the_list_of_files_belongs_to_the_environment(rendered: Path, mlops: Callable[..., Any]) -> None:
+    _, out, _ = mlops("explain", "out/prod/kustomization.yaml:5")
+    assert "from        environments.prod  mlops.yaml:" in out
 
 
 def test_a_line_of_the_project_is_explained(rendered: Path, mlops: Callable[..., Any]) -> None:
