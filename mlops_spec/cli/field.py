@@ -57,7 +57,7 @@ def explain_field(console: Console, address: str, spec: str | None) -> int:
     done = _compiled(spec)
     tree = next((c.resolved for c in done.compilation.environments.values()), Map()) if done else Map()
     field = described(tree, address)
-    values = list(_values(done, parse(address))) if done else []
+    values = list(_values(done, parse(address))) if done and address else []
     located = done.located if done else None
     console.result("\n".join(_lines(field, values, located)), _as_data(field, values, located))
     return exits.FINE
@@ -132,7 +132,7 @@ def _matching(tree: Map, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _lines(field: Field, values: list[Set], located: Located | None) -> Iterator[str]:
-    yield f"{field.address}: {_type(field.facts)}"
+    yield f"{field.address or 'a spec'}: {_type(field.facts)}"
     if "description" in field.facts:
         yield f"  {field.facts['description']}"
     yield from (f"  {label}: {text}" for label, text in _notes(field.facts))

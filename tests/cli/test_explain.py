@@ -163,6 +163,14 @@ def test_fields_are_explained_without_a_spec(here: Path, mlops: Callable[..., An
     assert mlops("explain", "pipelines", "--spec", ".").code == 2
 
 
+def test_without_an_address_the_sections_are_listed(hello: Path, mlops: Callable[..., Any]) -> None:
+    code, out, _ = mlops("explain", "")
+    assert code == 0
+    assert out.startswith("a spec: map\n")
+    assert "  pipelines     map. " in out
+    assert "in mlops.yaml" not in out
+
+
 def test_the_options_are_those_of_the_backend_that_the_spec_chooses(churn: Path, mlops: Callable[..., Any]) -> None:
     _, out, _ = mlops("explain", "platform.orchestrator", "--format", "json")
     assert set(json.loads(out)["keys"]) == {"backend", "service_account"}
