@@ -40,7 +40,7 @@ from mlops_spec.model.spec import Spec
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.fault import TemplateFault
 from mlops_spec.render.hatch import open_hatches, rendered_kinds
-from mlops_spec.render.tree import tree
+from mlops_spec.render.tree import KUSTOMIZATION, listed, tree
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.verify import verify, verify_project
@@ -121,7 +121,9 @@ class _Corridor:
                 compiled[name] = done
         if compiled:
             problems += lock.surplus(next(iter(compiled.values())).resolved, self.loaded.lock, names)
-        problems += self.suppressions.unused(any(c.protected for c in compiled.values()))
+        linted = all(c.context is not None for c in compiled.values())
+        everywhere = linted and not self.options.only and self.options.rules == Choice()
+        problems += self.suppressions.unused(any(c.protected for c in compiled.values()), everywhere=everywhere)
         made, texts = self._whole(compiled, problems)
         told = (d._replace(environments=()) if set(d.environments) >= set(wanted) else d for d in ordered(problems))
         return Compilation(self.loaded, compiled, made, texts, ordered(told), self.templates)
@@ -165,7 +167,9 @@ class _Corridor:
 
     def _text(self, compiled: Compiled, blueprint: Blueprint, chosen: Chosen, problems: list[Diagnostic]) -> Compiled:
         """Emit, render, open the escape hatches, verify."""
-        emitted = [file for system in (Kubernetes(address=""), *chosen.distinct()) for file in system.emit(blueprint)]
+        emitted = [*Kubernetes(address="").emit(blueprint)]
+        for system in chosen.distinct():
+            emitted += system.emit(chosen.assigned(system, blueprint))
         templates = self._templates(compiled.spec)
         try:
             texts, made, found = tree(emitted, templates)
@@ -179,6 +183,8 @@ class _Corridor:
         waiting = None in chosen.systems.values()
         opened = open_hatches(texts, compiled.resolved, blueprint, self.files, kinds, waiting)
         problems += opened.problems
+        made[KUSTOMIZATION] = listed(opened.texts, made)
+        opened.texts[KUSTOMIZATION] = templates.render(made[KUSTOMIZATION])
         problems += verify(opened, made, templates, blueprint, self.options.crds)
         return compiled._replace(files=made, tree=opened.texts, patched=opened.patched, brought=opened.brought)
 
@@ -195,6 +201,8 @@ class _Corridor:
         if node is not None:
             emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
             found_texts, found_files, found = tree(emitted, self.templates)
+            found_files[KUSTOMIZATION] = listed(found_texts, found_files)
+            found_texts[KUSTOMIZATION] = self.templates.render(found_files[KUSTOMIZATION])
             problems += found
             problems += verify_project(found_texts, found_files, self.templates, self.options.crds)
             made |= {f"{PROJECT}/{path}": file for path, file in found_files.items()}

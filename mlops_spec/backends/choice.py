@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from mlops_spec.address import Path
+from mlops_spec.address import Path, parse
 from mlops_spec.backends import systems
 from mlops_spec.backends.backend import System
 from mlops_spec.backends.limits import check, unbuilt
 from mlops_spec.blueprint.lower.context import Ports
+from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.model.build import build
 from mlops_spec.source.tree import Map, find
@@ -36,6 +37,13 @@ class Chosen(NamedTuple):
             secrets=cast(Any, self.systems["secrets"]),
             delivery=cast(Any, self.systems["delivery"]),
         )
+
+    def assigned(self, system: System, blueprint: Blueprint) -> Blueprint:
+        """Return what a system is to print: an orchestrator gets its own pipelines alone."""
+        if system not in self.orchestrators.values():
+            return blueprint
+        own = tuple(p for p in blueprint.pipelines if self.orchestrators[parse(p.address)[1]] == system)
+        return Blueprint(**{**blueprint.__dict__, "pipelines": own})
 
     def distinct(self) -> tuple[System, ...]:
         """Return every system in use once."""

@@ -109,6 +109,7 @@ class S3(Node):
     bucket: str
     key: str
     endpoint: str
+    insecure: bool
     region: str | None
     access: SecretKey | None
     secret: SecretKey | None
@@ -187,10 +188,14 @@ class Result(Node):
 
 
 class Retries(Node):
-    """How often a step that failed is run again, and how long (seconds) before the first time; it doubles."""
+    """How often a step that failed is run again, and how long (seconds) before the first time; it doubles.
+
+    ``wait`` is the same time with its unit, as Go reads it.
+    """
 
     limit: int
-    backoff: int | None
+    backoff: int
+    wait: str
 
 
 class When(Node):

@@ -199,6 +199,11 @@ class _Checker:
             hint = f"name an output of type {wanted}" + (f": {right[0]}" if right else "")
             related = Related("it is defined here", outputs.marks[parts[3]].key)
             yield self._problem(f"the output {parts[3]} is a {kind}, not {wanted}", path, hint, related, code="MS122")
+        own = find(self.tree, (*path[:4], "when"))
+        if step.get("when") is not None and own != step["when"]:
+            related = Related("its condition stands here", step.marks["when"].key)
+            message = f"the step {parts[1]} may be skipped, and then has no output"
+            yield self._problem(message, path, "give this step the same `when`", related, code="MS124")
 
     def _step_missing(self, name: str, steps: Map, path: Path) -> Diagnostic:
         left_out = self.left_out.get(text((*path[:3], name)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from mlops_spec.blueprint.ports import File, file
 from mlops_spec.blueprint.types import Resource
@@ -15,7 +15,7 @@ KUSTOMIZATION = "kustomization.yaml"
 def tree(files: Iterable[File], templates: Templates) -> tuple[dict[str, str], dict[str, File], list[Diagnostic]]:
     """Print files; return the texts and the files by path, sorted, and a problem for each path that two files have.
 
-    An object's path is ``<component>/<kind>-<name>.yaml``; ``kustomization.yaml`` lists the objects of a folder.
+    An object's path is ``<component>/<kind>-<name>.yaml``.
     Raises TemplateFault.
     """
     made: dict[str, File] = {}
@@ -26,16 +26,14 @@ def tree(files: Iterable[File], templates: Templates) -> tuple[dict[str, str], d
             problems.append(_twice(path, made[path], each))
         else:
             made[path] = each
-    objects = [path for path, each in made.items() if each.path is None]
-    if objects:
-        made[KUSTOMIZATION] = kustomization(objects)
     made = dict(sorted(made.items()))
     return {path: templates.render(each) for path, each in made.items()}, made, problems
 
 
-def kustomization(paths: Iterable[str]) -> File:
-    """Name the template that lists the objects of a folder."""
-    return file("kustomization.yaml.j2", path=KUSTOMIZATION, paths=tuple(sorted(paths)))
+def listed(texts: Mapping[str, str], made: Mapping[str, File]) -> File:
+    """Name the template that lists the objects of a folder: all but what is printed for another reader."""
+    objects = sorted(path for path in texts if path not in made or made[path].path is None)
+    return file("kustomization.yaml.j2", path=KUSTOMIZATION, paths=tuple(objects))
 
 
 def path_of(file: File, templates: Templates) -> str:

@@ -122,7 +122,7 @@ def artifact(step: str, output: str) -> Artifact:
 
 def s3(key: str) -> Location:
     where = S3(
-        address="platform.artifacts", bucket="acme-ml", key=key, endpoint="s3.amazonaws.com", region="eu-central-1",
+        address="platform.artifacts", bucket="acme-ml", key=key, endpoint="s3.amazonaws.com", insecure=False, region="eu-central-1",
         access=secret_key("object-store", "access_key"), secret=secret_key("object-store", "secret_key"),
     )  # fmt: skip
     return Location(address="platform.artifacts", s3=where, gcs=None)

@@ -43,7 +43,7 @@ features: {entities: {other: {join_key: other_id, type: int64}}, services: {othe
 secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
 platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}}
 pipelines:
-  other: {steps: {one: {image: "registry.acme.example/one:1", command: [one]}}}
+  other: {steps: {one: {image: "registry.acme.example/one@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b", command: [one]}}}
   train:
     compute: other
     description: Trains.

@@ -10,7 +10,7 @@ from mlops_spec.blueprint.ports import file
 from mlops_spec.blueprint.types import Namespace
 from mlops_spec.language.text import Name
 from mlops_spec.render.environment import Templates
-from mlops_spec.render.tree import KUSTOMIZATION, kustomization, tree
+from mlops_spec.render.tree import listed, tree
 
 TEMPLATES = Templates(
     {
@@ -34,7 +34,7 @@ def thing(*arguments, **names):
 def test_an_object_lies_in_its_components_folder():
     texts, made, problems = tree([thing("b"), thing("a", "pipelines")], TEMPLATES)
     assert texts["cluster/thing-b.yaml"] == "apiVersion: v1\nkind: Thing\nname: b\n"
-    assert list(texts) == list(made) == ["cluster/thing-b.yaml", KUSTOMIZATION, "pipelines/thing-a.yaml"]
+    assert list(texts) == list(made) == ["cluster/thing-b.yaml", "pipelines/thing-a.yaml"]
     assert problems == []
 
 
@@ -45,16 +45,17 @@ def test_the_order_of_files_changes_nothing():
 
 
 def test_the_kustomization_lists_objects_and_nothing_else():
-    texts, _, _ = tree([thing("b"), thing("a"), file("a/dag.py.j2", "dags/train.py", node=node("a"))], TEMPLATES)
+    texts, made, _ = tree([thing("b"), thing("a"), file("a/dag.py.j2", "dags/train.py", node=node("a"))], TEMPLATES)
     assert texts["dags/train.py"] == "name = 'a'\n"
-    listed = yaml.safe_load(texts[KUSTOMIZATION])
-    assert listed["kind"] == "Kustomization"
-    assert listed["resources"] == ["cluster/thing-a.yaml", "cluster/thing-b.yaml"]
+    found = yaml.safe_load(TEMPLATES.render(listed(texts, made)))
+    assert found["kind"] == "Kustomization"
+    assert found["resources"] == ["cluster/thing-a.yaml", "cluster/thing-b.yaml"]
 
 
-def test_a_kustomization_can_list_more():
-    text = TEMPLATES.render(kustomization(["b.yaml", "a: #.yaml"]))
-    assert yaml.safe_load(text)["resources"] == ["a: #.yaml", "b.yaml"]
+def test_the_kustomization_lists_what_manifests_bring():
+    texts, made, _ = tree([thing("b")], TEMPLATES)
+    text = TEMPLATES.render(listed({**texts, "a: #.yaml": ""}, made))
+    assert yaml.safe_load(text)["resources"] == ["a: #.yaml", "cluster/thing-b.yaml"]
 
 
 def test_no_objects_are_no_folder_of_objects():
@@ -67,7 +68,7 @@ def test_two_objects_of_one_name_are_an_error_that_names_both():
     assert (problem.code, problem.address) == ("MS180", "monitors.a")
     assert "pipelines.a and monitors.a" in problem.message
     assert made["cluster/thing-a.yaml"] is files[0]
-    assert list(texts) == ["cluster/thing-a.yaml", KUSTOMIZATION]
+    assert list(texts) == ["cluster/thing-a.yaml"]
 
 
 def test_a_file_that_prints_no_object_says_its_path():

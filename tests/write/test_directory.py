@@ -379,7 +379,7 @@ def test_a_signal_while_writing_leaves_all_as_it_was(write, out, tree, tmp_path,
     before = look(tmp_path / "deploy")
 
     def head(path: str) -> bytes:
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         return b"committed\n"
 
     with pytest.raises(SystemExit) as caught:

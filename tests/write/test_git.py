@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -490,18 +492,25 @@ def test_a_branch_that_moves_meanwhile_stops_all_of_them(repo, tree, tmp_path, m
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_before_the_branches_move_leaves_all_as_it_was(repo, tree, tmp_path, monkeypatch, number, code):
+def test_a_signal_before_the_branches_move_leaves_all_as_it_was(repo, tree, tmp_path, number, code):
     real = shutil.which("git")
     stopping = tmp_path / "bin/git"
     stopping.parent.mkdir()
     stopping.write_text(f'#!/bin/sh\ncase "$*" in *write-tree*) kill -{number:d} $PPID ;; esac\nexec {real} "$@"\n')
     stopping.chmod(0o755)
     before = state(repo)
-    with monkeypatch.context() as patch:
-        patch.setenv("PATH", f"{stopping.parent}:{os.environ['PATH']}")
-        with pytest.raises(SystemExit) as caught:
-            put(repo, tree)
-    assert caught.value.code == code
+    program = (
+        "import json, sys; from pathlib import Path; from mlops_spec.write.git import Planned, Repository, publish\n"
+        "planned = Planned('main', 'deploy', json.loads(sys.argv[2]), 'Render')\n"
+        "publish(Repository.require(Path(sys.argv[1])), [planned])"
+    )
+    environment = {
+        **os.environ,
+        "PATH": f"{stopping.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run([sys.executable, "-c", program, repo.top, json.dumps(tree)], env=environment, check=False)
+    assert done.returncode == code
     assert state(repo) == before
     assert not list(repo.directory.glob("mlops-spec*"))
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import File, Refused, file, unbuilt
-from mlops_spec.blueprint.types import Blueprint, Endpoint, Pipeline, Reference, Retries, Rule, Step
+from mlops_spec.blueprint.types import Blueprint, Endpoint, Pipeline, Reference, Rule, Step
 from mlops_spec.language.text import Name
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DOLLAR = re.compile(r"\$(?=[$(]|\Z)|(?<=\$)\$")  # a single one before anything else means itself
 _API_PORTS = (443, 6443)
-_Changed = TypeVar("_Changed", Pipeline, Step)
 
 
 class Argo(System):
@@ -119,24 +118,10 @@ def wire(*path: str, equals: str = "") -> str:
     return "{{=" + f"{dotted} == {equals}" + "}}" if equals else "{{" + dotted + "}}"
 
 
-class Backoff(Retries):
-    """Retries as Argo takes them: the first wait as a text with its unit."""
-
-    wait: str | None
-
-
 def _worded(pipeline: Pipeline) -> Pipeline:
-    return _with(pipeline, steps=tuple(_step(step) for step in pipeline.steps))
-
-
-def _step(step: Step) -> Step:
     """Leave only those values to be handed that have a source; a step sees the others by itself."""
-    retries = step.retries
-    if retries is not None:
-        wait = f"{retries.backoff}s" if retries.backoff else None
-        retries = Backoff(address=retries.address, limit=retries.limit, backoff=retries.backoff, wait=wait)
-    return _with(step, takes=tuple(taken for taken in step.takes if taken.source), retries=retries)
-
-
-def _with(node: _Changed, **fields: object) -> _Changed:
-    return type(node)(**{**node.__dict__, **fields})
+    steps = tuple(
+        Step(**{**step.__dict__, "takes": tuple(taken for taken in step.takes if taken.source)})
+        for step in pipeline.steps
+    )
+    return Pipeline(**{**pipeline.__dict__, "steps": steps})

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from mlops_spec.backends.backend import System
-from mlops_spec.backends.tracking.mlflow import plain, token
+from mlops_spec.backends.tracking.mlflow import plain
 from mlops_spec.blueprint.lower.artifacts import endpoint
-from mlops_spec.blueprint.ports import limit
+from mlops_spec.blueprint.ports import absent, limit
 from mlops_spec.blueprint.types import Contribution
 
 _RESERVED = re.compile(r"latest|v[0-9]+")
@@ -30,13 +30,12 @@ class MLflow(System):
     limits = (
         limit("pipelines.*.steps.*.gate.against.alias", _free, _ALIAS),
         limit("models.*.version", _free, _ALIAS),
+        limit("platform.registry.secret", absent, "MLflow's client has one token, that of platform.tracking.secret"),
     )
 
     def variables(self) -> Contribution:
         """Return what MLflow's client reads; without an address the registry is the tracking server's own."""
         if self.uri is None:
             return Contribution(address=self.address, env=(), egress=())
-        env = [plain("MLFLOW_REGISTRY_URI", self.uri, f"{self.address}.uri")]
-        if self.secret is not None:
-            env.append(token(self.secret, f"{self.address}.secret"))
-        return Contribution(address=self.address, env=tuple(env), egress=(endpoint(self.uri, f"{self.address}.uri"),))
+        env = (plain("MLFLOW_REGISTRY_URI", self.uri, f"{self.address}.uri"),)
+        return Contribution(address=self.address, env=env, egress=(endpoint(self.uri, f"{self.address}.uri"),))

@@ -15,7 +15,6 @@ from mlops_spec.language.units import Duration
 class ExternalSecrets(System):
     """The options of ``platform.secrets`` with ``backend: external-secrets``."""
 
-    stores: ClassVar[bool] = True
     kind: str
     refresh: Duration
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import GCS, S3, Endpoint, Location, SecretKey
 from mlops_spec.language.text import Name
 from mlops_spec.model.platform import Artifacts
@@ -19,8 +20,13 @@ def scheme(uri: str) -> str:
 
 
 def location(uri: str, artifacts: Artifacts | None, address: str) -> Location | None:
-    """Return the bucket and key of a URI for an orchestrator that moves artifacts itself; None for other schemes."""
+    """Return the bucket and key of a URI for an orchestrator that moves artifacts itself; None for other schemes.
+
+    Raises Refused.
+    """
     bucket, _, key = uri.partition("://")[2].partition("/")
+    if "$" in key:
+        raise Refused("a URI that an orchestrator reads itself cannot hold a $")
     secret = artifacts.secret if artifacts else None
 
     def held(name: str) -> SecretKey | None:
@@ -29,9 +35,10 @@ def location(uri: str, artifacts: Artifacts | None, address: str) -> Location | 
 
     if scheme(uri) == "s3":
         endpoint = urlsplit(artifacts.endpoint).netloc if artifacts and artifacts.endpoint else _AWS
+        insecure = bool(artifacts and artifacts.endpoint and artifacts.endpoint.startswith("http://"))
         region = artifacts.region if artifacts else None
         s3 = S3(
-            address=address, bucket=bucket, key=key, endpoint=endpoint, region=region,
+            address=address, bucket=bucket, key=key, endpoint=endpoint, insecure=insecure, region=region,
             access=held("access_key"), secret=held("secret_key"),
         )  # fmt: skip
         return Location(address=address, s3=s3, gcs=None)

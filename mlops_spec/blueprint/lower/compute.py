@@ -49,8 +49,18 @@ def compute(profile: ComputeProfile | None, address: str) -> Compute:
     )
 
 
+def temporary(address: str) -> tuple[Volume, ...]:
+    """Return the one folder that every program of ours may write to."""
+    size = contract.TEMPORARY_SIZE
+    return (Volume(address=address, name=Name("tmp"), path=contract.TEMPORARY, size=size, memory=False, config=None),)
+
+
 def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
-    """Return the writable folders of a container: the contract's, the temporary one, and shared memory if asked for."""
+    """Return the writable folders of a container: the contract's, the temporary one, shared memory if asked for.
+
+    Each of the contract's folders is a volume of its own: the kubelet makes them writable for whoever runs the container,
+    while what an orchestrator makes below a shared one belongs to the orchestrator.
+    """
     at = profile.address if profile else address
 
     def scratch(name: str, path: str, size: str, *, memory: bool = False) -> Volume:
@@ -58,8 +68,10 @@ def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
 
     disk = str(profile.disk) if profile and profile.disk else contract.SCRATCH
     found = [
-        scratch("mlops", contract.ROOT, disk),
-        scratch("tmp", contract.TEMPORARY, contract.TEMPORARY_SIZE),
+        scratch("inputs", contract.INPUTS, disk),
+        scratch("outputs", contract.OUTPUTS, disk),
+        scratch("results", contract.RESULTS, contract.TEMPORARY_SIZE),
+        *temporary(at),
     ]
     if profile and profile.shared_memory:
         found.append(scratch("shm", "/dev/shm", str(profile.shared_memory), memory=True))

@@ -185,9 +185,8 @@ def _ours(
     name, source = artifact
     program = "gate" if said.gate else "register"
     registry = lowering.context.ports.registry
-    env = {
-        v.name: v for v in (*lowering.environment(said, said.address), *(registry.variables().env if registry else ()))
-    }
+    given = registry.variables().env if registry else ()
+    env = {v.name: v for v in (*lowering.environment(said, said.address), *map(lowering.escaped, given))}
     command = contract.program(program, {**configuration, name: contract.input_path(name)})
     workload = _program(lowering, said.name, said.address, tuple(env.values()), command)
     step = lowering.finish(said, workload, after, lowering.handed(said, (), said.address))

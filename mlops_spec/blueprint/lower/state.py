@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.cluster import distinct, selector
-from mlops_spec.blueprint.lower.compute import compute, volumes
+from mlops_spec.blueprint.lower.compute import compute, temporary
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.pipelines import tracked
 from mlops_spec.blueprint.ports import Run
@@ -68,7 +68,7 @@ def _job(context: Context) -> Job:
         command=(contract.RUNTIME, "sync", "--config", path),
         env=_contribution(context)[0],
         compute=compute(None, "platform.runtime"),
-        volumes=(*volumes(None, "platform.runtime")[1:], config),
+        volumes=(*temporary("platform.runtime"), config),
     )
     return Job(
         **resource, account=_NAME, pods=resource["labels"], workload=workload, deadline=_DEADLINE, retries=_RETRIES

@@ -219,7 +219,7 @@ class Lowering:
         project = self.context.spec.project
         inputs = {
             contract.input_path(name): {
-                "uri": self.words_of_uri(dataset, said),
+                "uri": self.words(self.context.spec.datasets[dataset].uri, said, f"datasets.{dataset}.uri"),
                 "version": self.context.spec.datasets[dataset].version,
                 "path": self.context.spec.datasets[dataset].path,
                 "repository": project.repository,
@@ -305,7 +305,8 @@ class Lowering:
             run_id = None
             if said is not None:
                 run_id = self.orchestrator.reference(self.reference(address, begin=contract.RUN_ID))
-            found += self.context.ports.tracking.variables(Run(experiment=self.experiment(), id=run_id)).env
+            given = self.context.ports.tracking.variables(Run(experiment=self.experiment(), id=run_id)).env
+            found += [variable if variable.value == run_id else self.escaped(variable) for variable in given]
         return tuple(found)
 
     def experiment(self) -> str | None:
@@ -337,6 +338,12 @@ class Lowering:
             else:
                 found.append(self.variable(name, self.words(value, said, address), address))
         return tuple(found)
+
+    def escaped(self, variable: Variable) -> Variable:
+        """Return a backend's variable with its value in the orchestrator's words. Raises Refused."""
+        if variable.value is None:
+            return variable
+        return self.variable(variable.name, self.orchestrator.literal(variable.value), variable.address)
 
     def variable(self, name: str, value: str, address: str) -> Variable:
         """Make a variable whose value is in the orchestrator's words already."""
@@ -383,7 +390,8 @@ class Lowering:
             retries=Retries(
                 address=retries.address,
                 limit=retries.limit,
-                backoff=retries.backoff.seconds if retries.backoff else None,
+                backoff=retries.backoff.seconds,
+                wait=f"{retries.backoff.seconds}s",
             )
             if retries
             else None,

@@ -52,7 +52,7 @@ def whole(nodes):
             nodes.given("regions", content='["s3://acme-ml/{{workflow.uid}}/0"]'),
         ),
         outputs=(nodes.output("model", nodes.s3("a/{{workflow.uid}}/fit/model")),),
-        retries=nodes.Retries(address="x", limit=2, backoff=60),
+        retries=nodes.Retries(address="x", limit=2, backoff=60, wait="60s"),
         timeout=3600,
         when=nodes.When(
             address="x", parameter=Name("mode"), value="full", expression=ARGO.condition(Name("mode"), "full")
