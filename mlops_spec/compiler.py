@@ -11,7 +11,7 @@ Pure: files in, trees and diagnostics out. The corridor ends where the first pha
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -109,6 +109,7 @@ class _Corridor:
         self.loaded, self.files, self.options = loaded, files, options
         self.suppressions = Suppressions(loaded.sources.values())
         self.templates: Templates | None = None
+        self.folder = "templates"
 
     def walk(self, names: tuple[str, ...], problems: list[Diagnostic]) -> Compilation:
         wanted = [name for name in names if not self.options.only or name in self.options.only]
@@ -171,21 +172,13 @@ class _Corridor:
         for system in chosen.distinct():
             emitted += system.emit(chosen.assigned(system, blueprint))
         templates = self._templates(compiled.spec)
-        try:
-            texts, made, found = tree(emitted, templates)
-        except TemplateFault as fault:
-            problems.append(
-                error("MS139", fault.message, Place(fault.template, fault.line, 1), "", "mend the template")
-            )
-            return compiled
-        problems += found
+        texts, made = self._printed(emitted, templates, problems)
         kinds = set(rendered_kinds([str(path) for path in assets.TEMPLATES.rglob("*.yaml.j2")]))
         waiting = None in chosen.systems.values()
         opened = open_hatches(texts, compiled.resolved, blueprint, self.files, kinds, waiting)
         problems += opened.problems
-        made[KUSTOMIZATION] = listed(opened.texts, made)
-        opened.texts[KUSTOMIZATION] = templates.render(made[KUSTOMIZATION])
-        problems += verify(opened, made, templates, blueprint, self.options.crds)
+        self._list(opened.texts, made, templates)
+        problems += _within(compiled.name, verify(opened, made, templates, blueprint, self.options.crds))
         return compiled._replace(files=made, tree=opened.texts, patched=opened.patched, brought=opened.brought)
 
     def _whole(
@@ -200,19 +193,36 @@ class _Corridor:
         node = project(first.context, [c.delivered for c in compiled.values() if c.delivered is not None])
         if node is not None:
             emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
-            found_texts, found_files, found = tree(emitted, self.templates)
-            found_files[KUSTOMIZATION] = listed(found_texts, found_files)
-            found_texts[KUSTOMIZATION] = self.templates.render(found_files[KUSTOMIZATION])
-            problems += found
-            problems += verify_project(found_texts, found_files, self.templates, self.options.crds)
+            found_texts, found_files = self._printed(emitted, self.templates, problems)
+            self._list(found_texts, found_files, self.templates)
+            problems += _within(PROJECT, verify_project(found_texts, found_files, self.templates, self.options.crds))
             made |= {f"{PROJECT}/{path}": file for path, file in found_files.items()}
             texts |= {f"{PROJECT}/{path}": text for path, text in found_texts.items()}
         return made, texts
 
+    def _printed(
+        self, emitted: list[File], templates: Templates, problems: list[Diagnostic]
+    ) -> tuple[dict[str, str], dict[str, File]]:
+        """Print files; a template at fault is a problem, and then there are none."""
+        try:
+            texts, made, found = tree(emitted, templates)
+        except TemplateFault as fault:
+            place = Place(f"{self.folder}/{fault.template}", fault.line, 1)
+            problems.append(error("MS139", fault.message, place, "", "mend the template"))
+            return {}, {}
+        problems += found
+        return texts, made
+
+    def _list(self, texts: dict[str, str], made: dict[str, File], templates: Templates) -> None:
+        """Add the file that lists the objects for Kustomize and Argo CD, where there are any."""
+        if texts:
+            made[KUSTOMIZATION] = listed(texts, made)
+            texts[KUSTOMIZATION] = templates.render(made[KUSTOMIZATION])
+
     def _templates(self, spec: Spec | None) -> Templates:
         if self.templates is None:
-            folder = spec.templates if spec else None
-            own = [self.options.root / folder] if self.options.root and folder else []
+            self.folder = (spec.templates if spec else None) or self.folder
+            own = [self.options.root / self.folder] if self.options.root and spec and spec.templates else []
             self.templates = Templates([*own, assets.TEMPLATES])
         return self.templates
 
@@ -221,6 +231,13 @@ def placed(problem: Diagnostic, data: Map) -> Diagnostic:
     """Give a problem that knows its address the place where that stands."""
     where = mark(data, parse(problem.address)) if problem.place is None else None
     return problem if where is None else problem._replace(place=where.key)
+
+
+def _within(folder: str, problems: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Place problems of rendered files within the whole tree."""
+    for problem in problems:
+        place = problem.place
+        yield problem._replace(place=place._replace(file=f"{folder}/{place.file}")) if place else problem
 
 
 def _runtime(spec: Spec, locked_versions: Map) -> str | None:

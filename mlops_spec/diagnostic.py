@@ -18,7 +18,7 @@ class Severity(IntEnum):
 
 
 class Place(NamedTuple):
-    """A point in a source text: ``file`` relative to the root, ``line`` and ``column`` from 1 (column in characters)."""
+    """A point in a source text: ``file`` relative to the root; ``line`` and ``column`` from 1, in characters."""
 
     file: str
     line: int

@@ -19,6 +19,9 @@ RESULTS = f"{ROOT}/results"
 TEMPORARY = "/tmp"
 CONFIG = "/etc/mlops"
 
+LATEST_START = 3600
+"""How late (seconds) a scheduled run may start: later, the next one is near enough."""
+
 SCRATCH = "10Gi"
 """The size of the folders above where the compute profile names no ``disk``."""
 TEMPORARY_SIZE = "1Gi"
@@ -28,7 +31,10 @@ CPU, MEMORY = "500m", "1Gi"
 
 RUNTIME = "mlops-spec-runtime"
 BEGIN = Name("begin")
-RUN_ID, DATE, SCHEDULED_AT = Name("run_id"), Name("date"), Name("scheduled_at")
+RUN_ID = Name("run_id")
+BEGUN = (RUN_ID, Name("date"), Name("scheduled_at"))
+"""What ``begin`` leaves: the tracking run's id, and the scheduled, else the start time, in the schedule's zone."""
+
 RESERVED = "MLOPS_"
 
 
@@ -58,7 +64,10 @@ def artifact(base: str, *parts: str) -> str:
 
 
 def program(name: str, configuration: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the command of one of the runtime's programs; its configuration is one argument of JSON."""
+    """Return the command of one of the runtime's programs; its configuration is one argument of JSON.
+
+    What is known only at run time follows as arguments of its own: put into JSON, it could break out of it.
+    """
     text = json.dumps(configuration, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return (RUNTIME, name, text)
 

@@ -128,8 +128,12 @@ class Orchestrator(Backend, Protocol):
         """Escape text that stands for itself in a command or an environment variable. Raises Refused."""
         ...
 
+    def text(self, text: str) -> str:
+        """Escape text for what Kubernetes itself does not expand, such as a pod's annotations. Raises Refused."""
+        ...
+
     def reference(self, reference: Reference) -> str:
-        """Say a run-time value as the step's own container sees it. Raises Refused."""
+        """Say a run-time value as the step's own container sees it, with no quote or backslash. Raises Refused."""
         ...
 
     def source(self, reference: Reference) -> str | None:

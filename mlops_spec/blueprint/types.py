@@ -131,12 +131,13 @@ class Location(Node):
 
 
 class Reference(Node):
-    """A value that is known only at run time: exactly one field is present.
+    """A value that is known only at run time: exactly one field beside ``name`` is present.
 
-    ``run`` is the orchestrator's own run id; ``begin`` names an output of the step ``begin`` (``run_id``, ``date``,
-    ``scheduled_at``); ``item`` is a key of the item of a ``foreach``.
+    ``name`` is what a step calls it that is handed it. ``run`` is the orchestrator's own run id; ``begin`` names an
+    output of the step ``begin`` (``run_id``, ``date``, ``scheduled_at``); ``item`` is a key of a ``foreach``'s item.
     """
 
+    name: Name
     parameter: Name | None
     run: bool
     begin: Name | None
@@ -154,7 +155,6 @@ class Artifact(Node):
 class Taken(Node):
     """A run-time value that a step is handed: ``source`` is the orchestrator's word for it where steps are wired."""
 
-    name: Name
     reference: Reference
     source: str | None
 
@@ -215,7 +215,10 @@ class Item(Node):
 
 
 class Step(Node):
-    """One container of a pipeline, its order and wires. ``fetch`` runs before it and brings pinned inputs."""
+    """One container of a pipeline, its order and wires.
+
+    It starts when every step in ``after`` has succeeded or was skipped; ``fetch`` runs before it and brings inputs.
+    """
 
     name: Name
     workload: Workload
@@ -240,10 +243,14 @@ class Parameter(Node):
 
 
 class Schedule(Node):
-    """A five-field cron expression and the IANA time zone that it is read in."""
+    """A five-field cron expression and the IANA time zone that it is read in.
+
+    A run that is due while one is under way is left out; ``deadline`` (seconds) is how late one may start.
+    """
 
     cron: str
     timezone: str
+    deadline: int
 
 
 class Pipeline(Resource):

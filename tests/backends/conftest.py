@@ -113,7 +113,9 @@ def workload(name: str = "fit", *command: str, **changes: Any) -> Workload:
 
 def reference(**known: Any) -> Reference:
     absent = {"parameter": None, "run": False, "begin": None, "item": None, "artifact": None}
-    return Reference(address="x", **{**absent, **known})
+    ((kind, value),) = known.items()
+    name = {"run": "run", "begin": value, "artifact": kind}.get(kind, f"{kind}-{value}")
+    return Reference(address="x", name=Name(name), **{**absent, **known})
 
 
 def artifact(step: str, output: str) -> Artifact:
@@ -133,8 +135,8 @@ def gcs(key: str) -> Location:
     return Location(address="platform.artifacts", s3=None, gcs=where)
 
 
-def taken(name: str, source: str | None, **known: Any) -> Taken:
-    return Taken(address="x", name=Name(name), reference=reference(**known), source=source)
+def taken(source: str | None, **known: Any) -> Taken:
+    return Taken(address="x", reference=reference(**known), source=source)
 
 
 def given(name: str, **known: Any) -> Input:

@@ -45,11 +45,15 @@ class Argo(System):
 
     def literal(self, text: str) -> str:
         """Escape text for a command or a variable, where Kubernetes reads ``$(X)`` and ``$$``. Raises Refused."""
+        return _DOLLAR.sub("$$", self.text(text))
+
+    def text(self, text: str) -> str:
+        """Return text that Argo does not take for a value. Raises Refused."""
         if "{{" in text:
             raise Refused("Argo Workflows has no way to write {{, which it takes for the start of a value")
         if text.endswith("{"):
             raise Refused("Argo Workflows would join a { at the end to the value that follows: put a blank after it")
-        return _DOLLAR.sub("$$", text)
+        return text
 
     def reference(self, reference: Reference) -> str:
         """Say a run-time value in a step's own template. Raises Refused."""
@@ -58,9 +62,9 @@ class Argo(System):
         if reference.run:
             return wire("workflow", "uid")
         if reference.begin is not None:
-            return wire("inputs", "parameters", reference.begin)
+            return wire("inputs", "parameters", reference.name)
         if reference.item is not None:
-            return wire("inputs", "parameters", f"item-{reference.item}")
+            return wire("inputs", "parameters", reference.name)
         raise Refused("Argo Workflows hands a step the files of an artifact, and no text of it")
 
     def source(self, reference: Reference) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import ClassVar
-from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import File, file

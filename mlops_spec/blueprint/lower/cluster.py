@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mlops_spec.address import parse
 from mlops_spec.blueprint.lower.artifacts import store
@@ -57,7 +57,7 @@ def secrets(context: Context) -> tuple[Secret, ...]:
 
 
 def check_keys(context: Context, blueprint: Blueprint) -> None:
-    """Report what takes a key from a secret that does not declare it; each backend's options name the keys they need."""
+    """Report what takes a key from a secret that does not declare it: options name the keys that they need."""
     seen: set[tuple[str, str, str]] = set()
     for key in _secret_keys(blueprint):
         secret = context.spec.secrets.get(key.name)
@@ -79,36 +79,39 @@ def _secret_keys(value: object) -> Iterator[SecretKey]:
             yield from _secret_keys(part)
 
 
-def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name, Orchestrator]:
-    """Return the accounts that the pipelines' steps run as, each with the orchestrator that needs it."""
-    found: dict[Name, Orchestrator] = {}
+def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name, list[Orchestrator]]:
+    """Return the accounts that the pipelines' steps run as, each with the orchestrators that need it."""
+    found: dict[Name, list[Orchestrator]] = {}
     for pipeline in pipelines:
         orchestrator = context.ports.orchestrators[parse(pipeline.address)[1]]
-        if orchestrator is not None:
-            found.setdefault(pipeline.account, orchestrator)
+        if orchestrator is not None and orchestrator not in found.setdefault(pipeline.account, []):
+            found[pipeline.account].append(orchestrator)
     return found
 
 
-def accounts(context: Context, running: dict[Name, Orchestrator]) -> tuple[Account, ...]:
-    """Return a ServiceAccount for each; with a Secret for its token where the orchestrator's containers need one."""
+def accounts(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -> tuple[Account, ...]:
+    """Return a ServiceAccount for each; with a Secret for its token where an orchestrator's containers need one."""
     found = []
-    for name, orchestrator in sorted(running.items()):
+    for name, needing in sorted(running.items()):
         address = "platform.orchestrator"
         token = None
-        if orchestrator.token():
+        if any(orchestrator.token() for orchestrator in needing):
             resource = context.resource(address, shorten(f"{name}.service-account-token", address, 253), "cluster", -1)
             token = Token(**resource, account=name)
         found.append(Account(**context.resource(address, name, "cluster", -1), token=token))
     return tuple(found)
 
 
-def roles(context: Context, running: dict[Name, Orchestrator]) -> tuple[Role, ...]:
+def roles(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -> tuple[Role, ...]:
     """Return what each account may do."""
-    return tuple(
-        Role(**context.resource("platform.orchestrator", name, "cluster", -1), account=name, rules=orchestrator.rules())
-        for name, orchestrator in sorted(running.items())
-        if orchestrator.rules()
-    )
+    found = []
+    for name, needing in sorted(running.items()):
+        rules = tuple(rule for orchestrator in needing for rule in orchestrator.rules())
+        if rules:
+            found.append(
+                Role(**context.resource("platform.orchestrator", name, "cluster", -1), account=name, rules=rules)
+            )
+    return tuple(found)
 
 
 def policies(context: Context, pipelines: Iterable[Pipeline]) -> tuple[Policy, ...]:

@@ -58,8 +58,8 @@ def temporary(address: str) -> tuple[Volume, ...]:
 def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
     """Return the writable folders of a container: the contract's, the temporary one, shared memory if asked for.
 
-    Each of the contract's folders is a volume of its own: the kubelet makes them writable for whoever runs the container,
-    while what an orchestrator makes below a shared one belongs to the orchestrator.
+    Each of the contract's folders is a volume of its own: the kubelet makes them writable for whoever runs the
+    container, while what an orchestrator makes below a shared one belongs to the orchestrator.
     """
     at = profile.address if profile else address
 

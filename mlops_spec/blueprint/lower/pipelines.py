@@ -103,7 +103,12 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
             )
             for key, value in sorted(spec.parameters.items())
         ),
-        schedule=Schedule(address=spec.schedule.address, cron=spec.schedule.cron, timezone=spec.schedule.timezone)
+        schedule=Schedule(
+            address=spec.schedule.address,
+            cron=spec.schedule.cron,
+            timezone=spec.schedule.timezone,
+            deadline=contract.LATEST_START,
+        )
         if spec.schedule
         else None,
         timeout=spec.timeout.seconds if spec.timeout else None,
@@ -139,14 +144,12 @@ def _begin(lowering: Lowering) -> Step:
         "experiment": lowering.experiment(),
         "parameters": sorted(spec.parameters),
         "timezone": spec.schedule.timezone if spec.schedule else "UTC",
-        "results": {
-            name: contract.result_path(name) for name in (contract.RUN_ID, contract.DATE, contract.SCHEDULED_AT)
-        },
+        "results": {name: contract.result_path(name) for name in contract.BEGUN},
     }
     parameters = (
         lowering.variable(
             contract.variable("PARAMETER", key),
-            orchestrator.reference(lowering.reference(spec.address, parameter=Name(key))),
+            lowering.say(spec.address, parameter=Name(key)),
             f"{spec.address}.parameters.{key}",
         )
         for key in sorted(spec.parameters)
@@ -158,13 +161,10 @@ def _begin(lowering: Lowering) -> Step:
         lowering.variable("MLOPS_STARTED_AT", started, spec.address),
     )
     workload = _program(lowering, contract.BEGIN, spec.address, env, contract.program("begin", configuration))
-    results = tuple(
-        Result(address=spec.address, name=name, path=contract.result_path(name))
-        for name in (contract.RUN_ID, contract.DATE, contract.SCHEDULED_AT)
-    )
+    results = tuple(Result(address=spec.address, name=name, path=contract.result_path(name)) for name in contract.BEGUN)
     return Step(
-        address=spec.address, name=contract.BEGIN, workload=workload, fetch=None, annotations=(), after=(), takes=(),
-        inputs=(), outputs=(), results=results, retries=None, timeout=None, when=None, items=(),
+        address=spec.address, name=contract.BEGIN, workload=workload, fetch=None, annotations=(), after=(),
+        takes=lowering.taken(), inputs=(), outputs=(), results=results, retries=None, timeout=None, when=None, items=(),
     )  # fmt: skip
 
 
@@ -189,10 +189,8 @@ def _ours(
     env = {v.name: v for v in (*lowering.environment(said, said.address), *map(lowering.escaped, given))}
     command = contract.program(program, {**configuration, name: contract.input_path(name)})
     workload = _program(lowering, said.name, said.address, tuple(env.values()), command)
-    step = lowering.finish(said, workload, after, lowering.handed(said, (), said.address))
     wire = lowering.artifact(name, parse(source), f"{said.address}.{program}")
-    fields = {**step.__dict__, "inputs": (wire,)}
-    return Step(**fields)
+    return lowering.finish(said, workload, after, (wire,))
 
 
 def _gate(lowering: Lowering, said: Said, after: tuple[str, ...]) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mlops_spec.address import parse
@@ -38,13 +38,30 @@ class Lowering:
 
     def __init__(self, context: Context, pipeline: Spec, orchestrator: Orchestrator, tracked: bool) -> None:
         self.context, self.pipeline, self.orchestrator, self.tracked = context, pipeline, orchestrator, tracked
+        self._said: dict[str, Reference] = {}
 
     # -- run-time values
 
     def reference(self, address: str, **known: Any) -> Reference:
         """Make a reference with exactly one field present."""
         absent = {"parameter": None, "run": False, "begin": None, "item": None, "artifact": None}
-        return Reference(address=address, **{**absent, **known})
+        ((kind, value),) = known.items()
+        name = {"run": "run", "begin": value, "artifact": kind}.get(kind, f"{kind}-{value}")
+        return Reference(address=address, name=Name(name), **{**absent, **known})
+
+    def say(self, address: str, **known: Any) -> str:
+        """Return the orchestrator's word for a run-time value in the step at hand, which is then handed the value."""
+        reference = self.reference(address, **known)
+        self._said[reference.name] = reference
+        return self.orchestrator.reference(reference)
+
+    def taken(self) -> tuple[Taken, ...]:
+        """Return the run-time values that were said since the last call, each once, as the step is handed them."""
+        said, self._said = self._said, {}
+        return tuple(
+            Taken(address=reference.address, reference=reference, source=self.orchestrator.source(reference))
+            for _, reference in sorted(said.items())
+        )
 
     def placeholder(self, path: tuple[str, ...], said: Said, address: str) -> str:
         """Return the orchestrator's words, or the path or URI, for a run-time placeholder of a step."""
@@ -54,20 +71,26 @@ class Lowering:
         if root == "outputs":
             return self.orchestrator.literal(contract.output_path(name))
         if root == "parameters":
-            return self.orchestrator.reference(self.reference(address, parameter=Name(name)))
+            return self.say(address, parameter=Name(name))
         if root == "item":
-            return self.orchestrator.reference(self.reference(address, item=Name(name)))
+            return self.say(address, item=Name(name))
         return self.run(name, address)
 
     def run(self, name: str, address: str) -> str:
         """Return the words for ``${{ run.id }}``, ``run.date`` or ``run.scheduled_at``."""
         if name == "id":
-            return self.orchestrator.reference(self.reference(address, run=True))
+            return self.say(address, run=True)
         if not self.tracked:
             raise Refused(
                 f"run.{name} is computed by the step begin, which needs a runtime image and a tracking address"
             )
-        return self.orchestrator.reference(self.reference(address, begin=Name(name)))
+        return self.say(address, begin=Name(name))
+
+    def _tracked(self, name: str) -> None:
+        if not self.tracked:
+            raise Refused(
+                f"run.{name} is computed by the step begin, which needs a runtime image and a tracking address"
+            )
 
     def words(self, text: str, said: Said, address: str) -> str:
         """Return a text of the spec in the orchestrator's words. Raises Refused."""
@@ -78,27 +101,6 @@ class Lowering:
             for part in split(text)
         )
 
-    def handed(self, said: Said | None, texts: Iterator[str] | tuple[str, ...], address: str) -> tuple[Taken, ...]:
-        """Return the run-time values that a step's texts name, each once, as it is handed to the step."""
-        found: dict[str, Reference] = {}
-        if self.tracked and said is not None:
-            found[contract.RUN_ID] = self.reference(address, begin=contract.RUN_ID)
-        for text in texts:
-            for part in split(text):
-                if not isinstance(part, Placeholder):
-                    continue
-                root, name = part.path[0], part.path[-1]
-                if root == "parameters":
-                    found[f"parameter-{name}"] = self.reference(address, parameter=Name(name))
-                elif root == "item":
-                    found[f"item-{name}"] = self.reference(address, item=Name(name))
-                elif root == "run" and name != "id":
-                    found[name] = self.reference(address, begin=Name(name))
-        return tuple(
-            Taken(address=address, name=Name(name), reference=reference, source=self.orchestrator.source(reference))
-            for name, reference in sorted(found.items())
-        )
-
     # -- artifacts
 
     def uri(self, step: str, output: str, item: str | None = None) -> str:
@@ -106,7 +108,7 @@ class Lowering:
         artifacts = self.context.spec.platform.artifacts
         base = artifacts.uri if artifacts else ""
         names = (self.context.spec.project.name, str(self.context.environment.name), self.pipeline.name)
-        run = self.orchestrator.reference(self.reference(self.pipeline.address, run=True))
+        run = self.say(self.pipeline.address, run=True)
         literal = self.orchestrator.literal
         words = [*map(literal, names), run, literal(step), *(() if item is None else (item,)), literal(output)]
         return contract.artifact(literal(base), *words)
@@ -193,12 +195,9 @@ class Lowering:
                 words += self.orchestrator.literal(part.text)
             elif part.path == ("run", "id"):
                 words += self.run("id", address)
-            elif part.path[0] == "run":
-                self.run(part.path[1], address)
-                source = self.orchestrator.source(self.reference(address, begin=Name(part.path[1])))
-                words += source or self.run(part.path[1], address)
             else:
-                words += self.placeholder(part.path, said, address)
+                self._tracked(part.path[1])
+                words += self.orchestrator.source(self.reference(address, begin=Name(part.path[1]))) or ""
         return words
 
     def brings(self, dataset: str) -> bool:
@@ -217,16 +216,19 @@ class Lowering:
         if not wanted or self.context.runtime is None:
             return None
         project = self.context.spec.project
-        inputs = {
-            contract.input_path(name): {
-                "uri": self.words(self.context.spec.datasets[dataset].uri, said, f"datasets.{dataset}.uri"),
-                "version": self.context.spec.datasets[dataset].version,
-                "path": self.context.spec.datasets[dataset].path,
-                "repository": project.repository,
-            }
+        inputs = [
+            _present(
+                {
+                    "to": contract.input_path(name),
+                    "version": self.context.spec.datasets[dataset].version,
+                    "path": self.context.spec.datasets[dataset].path,
+                    "repository": project.repository,
+                }
+            )
             for name, dataset in wanted
-        }
-        command = contract.program("fetch", {"inputs": {k: _present(v) for k, v in inputs.items()}})
+        ]
+        uris = (self.words(self.context.spec.datasets[d].uri, said, f"datasets.{d}.uri") for _, d in wanted)
+        command = (*map(self.orchestrator.literal, contract.program("fetch", {"inputs": inputs})), *uris)
         return Workload(
             address=said.address, name=Name("fetch"), image=self.context.runtime, command=command,
             env=self.store_access(said.address), compute=compute(None, said.address),
@@ -260,7 +262,7 @@ class Lowering:
     def outputs(self, said: Said) -> tuple[Output, ...]:
         """Return the artifacts that a step leaves, each with where it is kept."""
         found = []
-        each = self.orchestrator.reference(self.reference(said.address, item=Name("index"))) if said.foreach else None
+        each = self.say(said.address, item=Name("index")) if said.foreach else None
         for name, output in sorted(said.outputs.items()):
             uri = self.uri(said.name, name, each)
             found.append(
@@ -304,7 +306,7 @@ class Lowering:
         if self.tracked and self.context.ports.tracking is not None:
             run_id = None
             if said is not None:
-                run_id = self.orchestrator.reference(self.reference(address, begin=contract.RUN_ID))
+                run_id = self.say(address, begin=contract.RUN_ID)
             given = self.context.ports.tracking.variables(Run(experiment=self.experiment(), id=run_id)).env
             found += [variable if variable.value == run_id else self.escaped(variable) for variable in given]
         return tuple(found)
@@ -362,30 +364,24 @@ class Lowering:
             compute=compute(self.profile(said), said.address),
             volumes=volumes(self.profile(said), said.address),
         )
-        texts = (*said.command, *said.env.values())
-        return self.finish(said, workload, after, self.handed(said, texts, said.address))
+        return self.finish(said, workload, after, self.inputs(said))
 
-    def finish(self, said: Said, workload: Workload, after: tuple[str, ...], takes: tuple[Taken, ...]) -> Step:
+    def finish(self, said: Said, workload: Workload, after: tuple[str, ...], inputs: tuple[Input, ...]) -> Step:
         """Give a step what it has whatever runs in it: order, wires, retries, timeout, condition."""
         address = said.address
         retries = said.retries or self.pipeline.retries
         condition = said.when
-        if said.foreach:
-            index = self.reference(address, item=Name("index"))
-            handed = Taken(
-                address=address, name=Name("item-index"), reference=index, source=self.orchestrator.source(index)
-            )
-            takes = (*takes, handed)
+        fetch, outputs = self.fetch(said), self.outputs(said)
         return Step(
             address=address,
             name=Name(said.name),
             workload=workload,
-            fetch=self.fetch(said),
+            fetch=fetch,
             annotations=self._annotations(said),
             after=tuple(map(Name, after)),
-            takes=takes,
-            inputs=self.inputs(said),
-            outputs=self.outputs(said),
+            takes=self.taken(),
+            inputs=inputs,
+            outputs=outputs,
             results=(),
             retries=Retries(
                 address=retries.address,
@@ -418,7 +414,8 @@ class Lowering:
             notes["mlops-spec.dev/accelerator"] = profile.accelerator.model
         if said.description:
             notes["mlops-spec.dev/description"] = said.description
-        return tuple(Label(address=said.address, key=key, value=value) for key, value in sorted(notes.items()))
+        text = self.orchestrator.text
+        return tuple(Label(address=said.address, key=key, value=text(value)) for key, value in sorted(notes.items()))
 
 
 def secret_variable(address: str, name: str, secret: str, key: str) -> Variable:

@@ -43,8 +43,8 @@ def whole(nodes):
         annotations=nodes.labels(**{"mlops-spec.dev/source": "mlops.yaml#pipelines.train.steps.fit"}),
         after=(Name("begin"), Name("prepare")),
         takes=(
-            nodes.taken("date", ARGO.source(begin), begin=Name("date")),
-            nodes.taken("parameter-mode", None, parameter=Name("mode")),
+            nodes.taken(ARGO.source(begin), begin=Name("date")),
+            nodes.taken(None, parameter=Name("mode")),
         ),
         inputs=(
             nodes.given("table", source=ARGO.source(nodes.reference(artifact=nodes.artifact("prepare", "table")))),
@@ -61,7 +61,7 @@ def whole(nodes):
     by_region = nodes.step(
         "by-region",
         after=(Name("begin"),),
-        takes=(nodes.taken("item-region", ARGO.source(item), item=Name("region")),),
+        takes=(nodes.taken(ARGO.source(item), item=Name("region")),),
         outputs=(nodes.output("metrics", nodes.gcs("a/{{workflow.uid}}/{{inputs.parameters.item-index}}/metrics")),),
         items=tuple(
             nodes.Item(address="x", index=str(index), key=Name("region"), value=value)
@@ -74,7 +74,9 @@ def whole(nodes):
         fit,
         by_region,
         parameters=(_parameter(nodes, "max_depth", "6"), _parameter(nodes, "mode", "full")),
-        schedule=nodes.Schedule(address="pipelines.train.schedule", cron="0 3 * * 1", timezone="Europe/Berlin"),
+        schedule=nodes.Schedule(
+            address="pipelines.train.schedule", cron="0 3 * * 1", timezone="Europe/Berlin", deadline=3600
+        ),
         timeout=21600,
     )
 
