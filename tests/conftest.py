@@ -11,6 +11,7 @@ import pytest
 from mlops_spec.language.layers import Loaded, load
 from mlops_spec.source.files import Memory
 
+pytest_plugins = ["tests.oracles"]
 ROOT = Path(__file__).parent.parent
 
 

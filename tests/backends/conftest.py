@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import subprocess
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -215,66 +210,3 @@ def texts() -> Callable[[Iterable[File]], dict[str, str]]:
 def printed(texts: Callable[..., dict[str, str]]) -> Callable[[Iterable[File]], dict[str, Any]]:
     """Print files, and read them back: objects by path."""
     return lambda files: {path: yaml.load(text, yaml.CSafeLoader) for path, text in texts(files).items()}
-
-
-@pytest.fixture
-def conforms(shared: Path) -> Callable[[dict[str, Any]], None]:
-    """Hold objects to the CRDs of real systems; at least one of them must have one."""
-    spec = importlib.util.spec_from_file_location("validate", shared / "crds" / "validate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    store = module.Store(shared / "crds")
-
-    def conforms(objects: dict[str, Any]) -> None:
-        run = module.Run(store)
-        for path, document in objects.items():
-            group, _, version = document["apiVersion"].rpartition("/")
-            if (group, document["kind"]) in store.files:
-                run.validated += 1
-                assert run.check(document, group, version, document["kind"]) == [], path
-        assert run.validated
-
-    return conforms
-
-
-def _oracle(name: str, script: str, objects: dict[str, Any]) -> None:
-    python = os.environ.get(name)
-    if not python:
-        pytest.skip(f"{name} names no Python")
-    done = subprocess.run(
-        [python, "-c", script], input=json.dumps(objects), capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-_KUBERNETES = """
-import json, sys, kubernetes_validate
-for path, document in json.load(sys.stdin).items():
-    kubernetes_validate.validate(document, "1.33", strict=True)
-"""
-
-_HERA = """
-import inspect, json, sys
-from pydantic import BaseModel
-from hera.workflows import models
-for _, model in inspect.getmembers(models, lambda m: inspect.isclass(m) and issubclass(m, BaseModel)):
-    model.model_config["extra"] = "forbid"
-for _, model in inspect.getmembers(models, lambda m: inspect.isclass(m) and issubclass(m, BaseModel)):
-    model.model_rebuild(force=True)
-for path, document in json.load(sys.stdin).items():
-    getattr(models, document["kind"]).model_validate(document)
-"""
-
-
-@pytest.fixture
-def kubernetes_takes() -> Callable[[dict[str, Any]], None]:
-    """Hold Kubernetes' own objects to its schemas."""
-    return lambda objects: _oracle("MLOPS_SPEC_KUBERNETES_VALIDATE_PYTHON", _KUBERNETES, objects)
-
-
-@pytest.fixture
-def hera_takes() -> Callable[[dict[str, Any]], None]:
-    """Hold Argo's objects to hera's models, with unknown fields forbidden."""
-    return lambda objects: _oracle("MLOPS_SPEC_HERA_PYTHON", _HERA, objects)
