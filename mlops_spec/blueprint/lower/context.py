@@ -79,7 +79,10 @@ class Context:
             "app.kubernetes.io/managed-by": "mlops-spec",
         }
         own = {key: value for key, value in project.labels.items() if key not in recommended}
-        return tuple(self.label(key, value, "project") for key, value in sorted({**recommended, **own}.items()))
+        return tuple(
+            self.label(key, value, "project.labels" if key in own else "project")
+            for key, value in sorted({**recommended, **own}.items())
+        )
 
     def label(self, key: str, value: str, address: str = "project") -> Label:
         """Make a label or an annotation."""
