@@ -93,7 +93,12 @@ def process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]
     """Run a command as a process of its own, with nothing of this one's environment but the path."""
 
     def start(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[bytes]:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **variables}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(EXAMPLES.parent),
+            **variables,
+        }
         command = [sys.executable, "-m", "mlops_spec", *arguments]
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False)
 
