@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from mlops_spec.address import Path, meant, text
+from mlops_spec.address import Path, meant, nearest, text
 from mlops_spec.diagnostic import Diagnostic, Related, error, warning
 from mlops_spec.language.layers import RESOURCES, SECTIONS, Layer
 from mlops_spec.language.overlay import Absent, merged, overlay, relabel, without
@@ -15,6 +15,8 @@ DEFAULT = "default"
 LOCAL = "local"
 MOST_ENVIRONMENTS = 100
 OVERRIDABLE = tuple(s for s in RESOURCES if s not in ("project", "environments", "variables", "templates", "moved"))
+_DEPTHS = {"platform": 0, "features": 3}
+"""How long the address of a resource is, where it is not <section>.<name>; ``platform`` has none."""
 
 
 class Resolved(NamedTuple):
@@ -62,7 +64,8 @@ def resolve(layers: Sequence[Layer], name: str) -> tuple[Resolved, list[Diagnost
         overrides, found = _overrides(layer, name)
         problems += found
         if overrides is not None:
-            problems += _overriding_nothing(tree, overrides, name)
+            overrides, found = _of_existing(overrides, tree, (), name)
+            problems += found
             tree = overlay(tree, overrides, absent)
     problems += [
         warning(
@@ -74,21 +77,29 @@ def resolve(layers: Sequence[Layer], name: str) -> tuple[Resolved, list[Diagnost
         )
         for a in absent
     ]
-    environments = {DEFAULT, LOCAL, *(tree.get("environments") or ())}
     left_out: dict[str, Mark] = {}
-    selected, found = _select(tree, name, environments, (), left_out)
+    selected, found = _select(tree, name, _environments(tree), (), left_out)
     assert isinstance(selected, Map)
     return Resolved(name, selected, left_out), problems + found
 
 
-def reference(layers: Sequence[Layer], name: str) -> Map:
-    """Merge ``layers`` for ``name`` without selection: what they alone would give."""
-    tree = merged((_plain(layer) for layer in layers), [])
-    for layer in layers:
+def reference(layers: Sequence[Layer], lowest: int, name: str) -> Map:
+    """Return what the ``lowest`` of all ``layers`` alone would give for ``name``. What their overrides change may be
+    defined in a layer above them."""
+    whole = merged((_plain(layer) for layer in layers), [])
+    tree = merged((_plain(layer) for layer in layers[:lowest]), [])
+    for layer in layers[:lowest]:
         overrides, _ = _overrides(layer, name)
         if overrides is not None:
-            tree = overlay(tree, overrides, [])
-    return tree
+            tree = overlay(tree, _of_existing(overrides, whole, (), name)[0], [])
+    selected, _ = _select(tree, name, _environments(whole), (), {})
+    assert isinstance(selected, Map)
+    return selected
+
+
+def _environments(tree: Map) -> set[str]:
+    declared = tree.get("environments") or ()
+    return {LOCAL, *declared} if set(declared) - {LOCAL} else {LOCAL, DEFAULT}
 
 
 def _plain(layer: Layer) -> Map:
@@ -131,17 +142,27 @@ def _overrides(layer: Layer, name: str) -> tuple[Map | None, list[Diagnostic]]:
     return labelled, []
 
 
-def _overriding_nothing(tree: Map, overrides: Map, name: str) -> Iterator[Diagnostic]:
-    for section, entries in overrides.items():
-        below = tree.get(section)
-        if section in ("platform", "project") or not isinstance(entries, Map):
-            continue
-        for key, value in entries.items():
-            if value is not None and (not isinstance(below, Map) or key not in below):
-                address = f"{section}.{key}"
-                hint = f"{meant(key, below or (), section)}; to add it to {name} alone, give it `only: [{name}]`"
-                message = f"overrides of {name} change `{address}`, which does not exist"
-                yield warning("MS065", message, entries.marks[key].key, address, hint)
+def _of_existing(overrides: Map, below: Any, path: Path, name: str) -> tuple[Map, list[Diagnostic]]:
+    """Copy overrides less the resources that ``below`` lacks: half a resource would only bring problems of its own."""
+    kept, problems = Map(overrides, dict(overrides.marks)), []
+    known = below if isinstance(below, Map) else Map()
+    for key, value in overrides.items():
+        at = (*path, key)
+        depth = _DEPTHS.get(str(at[0]), 2)
+        if len(at) == depth and value is not None and key not in known:
+            del kept[key], kept.marks[key]
+            problems.append(_overriding_nothing(at, known, overrides.marks[key], name))
+        elif len(at) < depth and isinstance(value, Map):
+            kept[key], found = _of_existing(value, known.get(key), at, name)
+            problems += found
+    return kept, problems
+
+
+def _overriding_nothing(at: Path, known: Map, where: Mark, name: str) -> Diagnostic:
+    near = nearest(str(at[-1]), known)
+    elsewhere = f"to add it to {name} alone, define it under `{text(at[:-1])}` with `only: [{name}]`"
+    message = f"`{text(at)}` does not exist, so these overrides of {name} change nothing"
+    return warning("MS065", message, where.key, text(at), f"did you mean {near}?" if near else elsewhere)
 
 
 def _select(
@@ -189,7 +210,7 @@ def _selects(entry: Any, name: str, environments: set[str], path: Path) -> tuple
             continue
         for item, mark in zip(listed, listed.marks):
             if item not in environments:
-                hint = meant(str(item), environments)
+                hint = _meant(str(item), environments)
                 problems.append(error("MS066", f"no environment is named {item}", mark.value, text((*path, key)), hint))
         wanted = wanted and ((name in listed) == (key == "only"))
     if "only" in entry and "except" in entry:
@@ -198,3 +219,9 @@ def _selects(entry: Any, name: str, environments: set[str], path: Path) -> tuple
         message = f"`{text(path)}` has both only and except"
         problems.append(error("MS067", message, entry.marks["except"].key, text(path), hint, first))
     return wanted, problems
+
+
+def _meant(name: str, environments: Collection[str]) -> str:
+    """Say which environment was meant; people write ``production`` for ``prod``, and the reverse."""
+    alike = [known for known in environments if known.startswith(name) or name.startswith(known)]
+    return f"did you mean {alike[0]}?" if len(alike) == 1 else meant(name, environments, "environment")

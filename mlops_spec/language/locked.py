@@ -28,7 +28,7 @@ def check(layers: Sequence[Layer], final: Map, environment: str) -> list[Diagnos
     problems: list[Diagnostic] = []
     for index, layer in enumerate(layers[:-1]):
         if layer.locked:
-            base = reference(layers[: index + 1], environment)
+            base = reference(layers, index + 1, environment)
             for locked in layer.locked:
                 problems += _compare(locked, base, final, environment)
     return problems

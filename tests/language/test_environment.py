@@ -41,8 +41,13 @@ def test_overrides_are_no_part_of_the_tree(loaded: Load) -> None:
 @pytest.mark.parametrize(
     "overrides, code, message",
     [
-        ("{models: {k: {a: 1}}}", "MS065", "overrides of dev change `models.k`, which does not exist"),
+        ("{models: {k: {a: 1}}}", "MS065", "`models.k` does not exist, so these overrides of dev change nothing"),
         ("{models: {m: {z: null}}}", "MS064", "`models.m.z` is deleted, but nothing below sets it"),
+        (
+            "{features: {views: {v: {ttl: 1d}}}}",
+            "MS065",
+            "`features.views.v` does not exist, so these overrides of dev change nothing",
+        ),
         ("{variables: {}}", "MS063", "`variables` cannot be overridden"),
         ("{modles: {}}", "MS063", "unknown section `modles` in overrides"),
         ("[]", "MS060", "overrides must be a map of sections"),
@@ -51,6 +56,16 @@ def test_overrides_are_no_part_of_the_tree(loaded: Load) -> None:
 def test_what_overrides_cannot_do(loaded: Load, overrides: str, code: str, message: str) -> None:
     spec = HEAD + f"models: {{m: {{a: 1}}}}\nenvironments: {{dev: {{overrides: {overrides}}}}}\n"
     assert [(d.code, d.message) for d in resolve(loaded(spec).layers, "dev")[1]] == [(code, message)]
+
+
+def test_half_a_resource_is_not_made_of_overrides(loaded: Load) -> None:
+    overrides = "{models: {k: {a: 1}, m: {a: 2}, o: null}}"
+    spec = HEAD + f"models: {{m: {{a: 1}}, o: {{}}}}\nenvironments: {{dev: {{overrides: {overrides}}}}}\n"
+    resolved, problems = resolve(loaded(spec).layers, "dev")
+    assert resolved.tree["models"] == {"m": {"a": 2}}
+    assert [(d.code, d.hint) for d in problems] == [
+        ("MS065", "to add it to dev alone, define it under `models` with `only: [dev]`")
+    ]
 
 
 def test_only_and_except_select(loaded: Load) -> None:
@@ -84,6 +99,21 @@ def test_what_selection_refuses(loaded: Load, entry: str, message: str) -> None:
     found = resolve(loaded(spec).layers, "dev")[1]
     assert [d.message for d in found] == [message]
     assert found[0].hint
+
+
+@pytest.mark.parametrize(
+    "declared, written, hint",
+    [
+        ("{dev: {}, prod: {}}", "production", "did you mean prod?"),
+        ("{dev: {}, production: {}}", "prod", "did you mean production?"),
+        ("{dev: {}, prod: {}}", "default", "known: dev, local, prod"),
+        ("{}", "dev", "known: default, local"),
+    ],
+)
+def test_the_environment_that_was_meant_is_offered(loaded: Load, declared: str, written: str, hint: str) -> None:
+    spec = HEAD + f"environments: {declared}\nmodels: {{a: {{only: [{written}]}}}}\n"
+    (problem,) = resolve(loaded(spec).layers, "dev")[1]
+    assert (problem.code, problem.hint) == ("MS066", hint)
 
 
 def test_no_environment_is_named_project(loaded: Load) -> None:

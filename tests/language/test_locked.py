@@ -60,3 +60,17 @@ def test_a_layer_may_change_what_it_locks_itself(loaded: Load) -> None:
         "prod: {namespace: churn}", "prod: {namespace: churn, overrides: {secrets: {a: {store: other}}}}"
     )
     assert told(loaded, "", "prod", base) == []
+
+
+def test_a_layer_may_lock_what_it_has_in_one_environment_alone(loaded: Load) -> None:
+    base = BASE.replace("secrets: {a: {store: vault}}", "secrets: {a: {store: vault, only: [prod]}}")
+    assert told(loaded, "", base=base) == []
+    assert any(
+        "MS070 `secrets.a.store`" in line for line in told(loaded, "secrets: {a: {only: [dev]}}\n", "prod", base)
+    )
+
+
+def test_overrides_below_a_lock_may_be_of_what_is_defined_above(loaded: Load) -> None:
+    overrides = "overrides: {secrets: {mine: {store: vault}, none: {store: vault}}}"
+    base = BASE.replace("prod: {namespace: churn}", f"prod: {{namespace: churn, {overrides}}}")
+    assert told(loaded, "secrets: {mine: {path: a}}\n", "prod", base) == []
