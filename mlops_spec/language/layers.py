@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from mlops_spec.address import meant
@@ -47,6 +48,13 @@ class Loaded(NamedTuple):
     lock: Map
 
 
+class _Step(NamedTuple):
+    """A document on the way down, and the place that names it (None for the spec)."""
+
+    file: str
+    place: Place | None
+
+
 def load(files: Files, spec: str) -> tuple[Loaded | None, list[Diagnostic]]:
     """Read ``spec``, what it includes and extends, and the lock beside it."""
     loader = _Loader(files)
@@ -81,15 +89,11 @@ class _Loader:
         source = self.source(file, None)
         return source.data if source else Map()
 
-    def layers(self, file: str, place: Place | None, above: tuple[str, ...]) -> list[Layer]:
-        """Read the document ``file`` and what lies below it; ``above`` are the documents that led here."""
-        if file in above:
-            chain = " → ".join((*above[above.index(file) :], file))
-            self.diagnostics.append(
-                error(
-                    "MS050", f"layers extend each other: {chain}", place, "extends", "take one of these `extends` out"
-                )
-            )
+    def layers(self, file: str, place: Place | None, above: tuple[_Step, ...]) -> list[Layer]:
+        """Read the document ``file``, which is named at ``place``, and what lies below it; ``above`` led here."""
+        trail = (*above, _Step(file, place))
+        if any(step.file == file for step in above):
+            self.diagnostics.append(_circle(trail))
             return []
         if file in self.done:
             return []
@@ -101,7 +105,7 @@ class _Loader:
         data = self._included(source)
         found: list[Layer] = []
         for path, where in self._paths(source, "extends"):
-            found += self.layers(_beside(file, path), where, (*above, file))
+            found += self.layers(_beside(file, path), where, trail)
         kept = [key for key in data if key not in STRUCTURE]
         body = Map({key: data[key] for key in kept}, {key: data.marks[key] for key in kept})
         return [*found, Layer(file, body, self._locked(source))]
@@ -172,6 +176,19 @@ class _Loader:
                 message = f"`{pattern}` locks nothing: no section has that name"
                 self.diagnostics.append(error("MS056", message, place, "locked", hint))
         return tuple(found)
+
+
+def _circle(trail: tuple[_Step, ...]) -> Diagnostic:
+    """Report the circle that the last document of ``trail`` closes, at the first `extends` of it."""
+    start = next(number for number, step in enumerate(trail) if step.file == trail[-1].file)
+    circle = trail[start:]
+    message = f"layers extend each other: {' → '.join(step.file for step in circle)}"
+    related = [
+        Related(f"{upper.file} extends {lower.file} here", lower.place)
+        for upper, lower in pairwise(circle[1:])
+        if lower.place is not None
+    ]
+    return error("MS050", message, circle[1].place, "extends", "take one of these `extends` out", *related)
 
 
 def _beside(file: str, path: str) -> str:

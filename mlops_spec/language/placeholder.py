@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from mlops_spec.address import Path, matches, meant, parse, text
@@ -289,7 +290,10 @@ class _Values:
         first = min(members, key=self._place)
         turned = members[members.index(first) :] + members[: members.index(first)]
         chain = " → ".join(text(member) for member in (*turned, first))
-        related = tuple(Related(text(member), self._place(member)) for member in turned[1:])
+        related = tuple(
+            Related(f"{text(member)} takes its value from {text(named)} here", self._place(member))
+            for member, named in pairwise((*turned[1:], first))
+        )
         problem = error(
             "MS086",
             f"values go round in a circle: {chain}",

@@ -7,6 +7,7 @@ a pipeline may not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from mlops_spec.address import Path, matches, meant, nearest, parse, text
@@ -196,9 +197,11 @@ class _Checker:
         kind = find(outputs, (parts[3], "type"))
         if wanted and kind != wanted:
             right = [n for n, o in outputs.items() if isinstance(o, Map) and o.get("type") == wanted]
-            hint = f"name an output of type {wanted}" + (f": {right[0]}" if right else "")
+            address = f"steps.{parts[1]}.outputs"
+            hint = f"did you mean {address}.{right[0]}?" if right else f"give {parts[1]} an output of type {wanted}"
             related = Related("it is defined here", outputs.marks[parts[3]].key)
-            yield self._problem(f"the output {parts[3]} is a {kind}, not {wanted}", path, hint, related, code="MS122")
+            message = f"a {field[0]} takes an output of type {wanted}, but {address}.{parts[3]} is of type {kind}"
+            yield self._problem(message, path, hint, related, code="MS122")
         own = find(self.tree, (*path[:4], "when"))
         if step.get("when") is not None and own != step["when"]:
             related = Related("its condition stands here", step.marks["when"].key)
@@ -300,12 +303,23 @@ def _cycles(steps: Map, at: Path) -> Iterator[Diagnostic]:
             circle = trail[trail.index(node) :]
             first = min(circle, key=lambda name: steps.marks[name].key)
             turned = [*circle[circle.index(first) :], *circle[: circle.index(first)], first]
-            related = [Related(name, steps.marks[name].key) for name in turned[1:-1]]
+            related = [_waits(steps, name, before) for name, before in pairwise(turned)]
             place: Place = steps.marks[first].key
             message = f"steps wait for each other: {' → '.join(turned)}"
             hint = "take one of these inputs or `after` out; a gate stands before every register"
             yield error("MS123", message, place, text((*at, "steps", first)), hint, *related)
         done.update(trail)
+
+
+def _waits(steps: Map, name: str, before: str) -> Related:
+    """Say where the step ``name`` says that it waits for ``before``."""
+    step = steps[name]
+    paths = [path for address, path in _taken(step) if parse(address)[:2] == ("steps", before)]
+    paths += [("after", index) for index, after in enumerate(step.get("after") or ()) if after == before]
+    if paths:
+        where = mark(step, paths[0])
+        return Related(f"{name} waits for {before} here", where.value if where else steps.marks[name].key)
+    return Related(f"{name} waits for {before}, as a register does for every gate", step.marks["register"].key)
 
 
 def _reaches(edges: Mapping[str, tuple[str, ...]], start: str, goal: str) -> bool:

@@ -74,6 +74,12 @@ def test_what_cannot_be_a_layer(text: str, message: str) -> None:
     assert told(problems(mlops=text)) == [message]
 
 
+def test_a_circle_of_layers_is_told_at_its_first_line_with_the_others() -> None:
+    (problem,) = problems(mlops=HEAD + "extends: [a.yaml]\n", a=HEAD + "extends: [mlops.yaml]\n")
+    assert told([problem]) == ["mlops.yaml:2:11: MS050 layers extend each other: mlops.yaml → a.yaml → mlops.yaml"]
+    assert [f"{r.place}: {r.message}" for r in problem.related] == ["a.yaml:2:11: a.yaml extends mlops.yaml here"]
+
+
 def test_an_included_file_has_no_head_of_its_own() -> None:
     found = problems(mlops=HEAD + "include: [m.yaml]\n", m=HEAD)
     assert told(found) == ["m.yaml:1:1: MS053 `apiVersion` stands in an included file"]

@@ -82,3 +82,11 @@ def test_run_time_values_stay_where_they_may_stand(loaded: Load) -> None:
 )  # fmt: skip
 def test_what_a_placeholder_cannot_say(loaded: Load, spec: str, message: str) -> None:
     assert put_in(loaded, spec)[1] == [message]
+
+
+def test_a_circle_of_values_says_what_takes_its_value_from_what(loaded: Load) -> None:
+    spec = loaded(HEAD + "models: {m: {a: '${{ models.m.b }}', b: '${{ models.m.a }}'}}\n")
+    (problem,) = substitute(resolve(spec.layers, "dev")[0].tree, "dev", spec.lock)[1]
+    assert [(r.place.column, r.message) for r in problem.related] == [
+        (41, "models.m.b takes its value from models.m.a here")
+    ]

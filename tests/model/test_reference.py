@@ -69,7 +69,7 @@ def test_every_name_names_something(loaded: Load) -> None:
         ("raw: datasets.raw", "raw: models.m", "18:23", "MS120", "`models.m` is no address that can stand here", "write steps.<step>.outputs.<output>, datasets.<name> or features.services.<name>"),
         ("steps.a.outputs.out", "steps.a.outputs.ot", "24:23", "MS120", "the step a has no output ot", "did you mean out?"),
         ("steps.a.outputs.out", "steps.z.outputs.out", "24:23", "MS120", "there is no step named z", "known: a, b, check, register"),
-        ("steps.a.outputs.metrics", "steps.a.outputs.out", "25:31", "MS122", "the output out is a dataset, not metrics", "name an output of type metrics: metrics"),
+        ("steps.a.outputs.metrics", "steps.a.outputs.out", "25:31", "MS122", "a gate takes an output of type metrics, but steps.a.outputs.out is of type dataset", "did you mean steps.a.outputs.metrics?"),
         ("${{ inputs.raw }}", "${{ inputs.row }}", "17:24", "MS120", "`inputs.row` names nothing", "did you mean raw?"),
         ("${{ parameters.depth }}", "${{ run.day }}", "17:45", "MS120", "`run.day` names nothing", "known: date, id, scheduled_at"),
         ("secrets.token.value", "secrets.token.url", "7:34", "MS120", "the secret token has no key url", "known: value"),
@@ -95,6 +95,10 @@ def test_a_circle_of_steps_is_printed_once_at_its_first(loaded: Load) -> None:
     assert [(d.place.line if d.place else 0, d.message) for d in problems] == [
         (15, "steps wait for each other: a → b → a")
     ]
+    assert [(r.place.line, r.message) for r in problems[0].related] == [
+        (19, "a waits for b here"),
+        (25, "b waits for a here"),
+    ]
 
 
 def test_a_gate_stands_before_every_register(loaded: Load) -> None:
@@ -105,6 +109,10 @@ def test_a_gate_stands_before_every_register(loaded: Load) -> None:
 def test_a_register_before_its_gate_is_a_circle(loaded: Load) -> None:
     problems = found(loaded, ("check: {gate:", "check: {after: [register], gate:"))
     assert [d.code for d in problems] == ["MS123"]
+    assert [r.message for r in problems[0].related] == [
+        "check waits for register here",
+        "register waits for check, as a register does for every gate",
+    ]
 
 
 @pytest.mark.parametrize(
