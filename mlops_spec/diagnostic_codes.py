@@ -225,12 +225,12 @@ _LOCK = {
     "MS130": Explained(
         "image without a digest",
         "A tag can move: what runs must be what was reviewed. In a protected environment this is an error.",
-        "Run `mlops-spec lock`, or pin the digest by hand in mlops.lock.yaml.",
+        "Pin the digest in mlops.lock.yaml, beside the spec.",
     ),
     "MS131": Explained(
         "model without a version",
         "Serving runs what the lock says, never an alias; until then what needs the model is withheld.",
-        "Run `mlops-spec lock` once the first version is registered, or pin it by hand in mlops.lock.yaml.",
+        "Pin it in mlops.lock.yaml once the first version is registered: its version, run, uri and digest.",
     ),
     "MS132": Explained(
         "lock line for nothing",

@@ -9,7 +9,13 @@ from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Related, Severity, error, warning
 from mlops_spec.source.tree import Map, Mark, find, mark
 
-_WAY_OUT = "run `mlops-spec lock`, or pin it by hand in mlops.lock.yaml"
+_DIGEST = 'digest: "sha256:…"'
+_WHOLE = f"version: …, run: …, uri: …, {_DIGEST}"
+_PINS = {
+    "version": _WHOLE,
+    "shadow version": f"shadow: {{{_WHOLE}}}",
+    "version of each variant": f"variants: {{<variant>: {{{_WHOLE}}}}}",
+}
 
 
 def check(tree: Map, lock: Map, environment: str) -> list[Diagnostic]:
@@ -45,7 +51,7 @@ def surplus(tree: Map, lock: Map, environments: tuple[str, ...]) -> list[Diagnos
 
 
 def unlocked_models(tree: Map, lock: Map, environment: str) -> dict[str, str]:
-    """Return the models that serve, score or are watched in ``environment`` and lack a version, each with what lacks."""
+    """Return the models that serve, score or are watched in ``environment``, and of what kind of version each lacks."""
     missing: dict[str, str] = {}
     for name, model in _map(tree, "models").items():
         entry = find(lock, ("environments", environment, "models", name))
@@ -67,27 +73,34 @@ def _images(tree: Map, lock: Map) -> Iterator[Diagnostic]:
     pinned = _map(lock, "images")
     for name in _map(tree, "images"):
         if name not in pinned:
-            yield _unlocked("MS130", f"the image {name} has no digest in the lock", tree, lock, ("images", name))
+            yield _image(f"the image {name}", name, tree, lock, ("images", name))
     if find(tree, ("platform", "runtime", "image")) is not None and "runtime" not in pinned:
-        yield _unlocked(
-            "MS130", "the runtime image has no digest in the lock", tree, lock, ("platform", "runtime", "image")
-        )
+        yield _image("the runtime image", "runtime", tree, lock, ("platform", "runtime", "image"))
 
 
 def _models(tree: Map, lock: Map, environment: str) -> Iterator[Diagnostic]:
     for name, what in unlocked_models(tree, lock, environment).items():
         message = f"the model {name} has no {what} in the lock for {environment}"
-        path = ("environments", environment, "models", name)
-        yield _unlocked("MS131", message, tree, lock, ("models", name), path)
+        line = ("environments", environment, "models", name)
+        yield _unlocked("MS131", message, tree, lock, ("models", name), line, _PINS[what])
+
+
+def _image(what: str, name: str, tree: Map, lock: Map, path: tuple[str, ...]) -> Diagnostic:
+    message = f"{what} has no digest in the lock"
+    return _unlocked("MS130", message, tree, lock, path, ("images", name), _DIGEST)
 
 
 def _unlocked(
-    code: str, message: str, tree: Map, lock: Map, path: tuple[str, ...], line: tuple[str, ...] = ("images",)
+    code: str, message: str, tree: Map, lock: Map, path: tuple[str, ...], line: tuple[str, ...], pin: str
 ) -> Diagnostic:
+    """Report that the lock lacks ``pin`` at its ``line``; related is what stands nearest to it."""
     where: Mark | None = mark(tree, path)
     near = mark(lock, line)
-    related = (Related("the lock has this", near.key),) if near else ()
-    return error(code, message, where.key if where else None, ".".join(path), _WAY_OUT, *related)
+    there = "the lock pins this version" if find(lock, line) is not None else "the lock pins these"
+    related = (Related(there, near.key),) if near else ()
+    entry = f"`{': {'.join(line)}: {{{pin}}}{'}' * (len(line) - 1)}`"
+    hint = f"pin it in mlops.lock.yaml: {entry}" if lock else f"write mlops.lock.yaml: `lockVersion: 1` and {entry}"
+    return error(code, message, where.key if where else None, ".".join(path), hint, *related)
 
 
 def _map(tree: Any, key: str) -> Map:

@@ -33,7 +33,8 @@ def moving(view: View) -> Iterator[Finding]:
     for image in view.spec.images.values():
         base = image.build.base if image.build else None
         if base and "@" not in base and find(view.lock, ("images", image.name, "base", "digest")) is None:
-            hint = "run `mlops-spec lock`, or add its digest: `@sha256:…`"
+            line = f'`images: {{{image.name}: {{base: {{digest: "sha256:…"}}}}}}`'
+            hint = f"add its digest: `@sha256:…`, or pin it in mlops.lock.yaml: {line}"
             yield Finding(f"{image.address}.build.base", f"the image {image.name} is built on one named by a tag", hint)
 
 
