@@ -10,6 +10,7 @@ from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.compute import compute, volumes
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.step import Lowering
+from mlops_spec.blueprint.lower.words import text
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import Parameter, Pipeline, Result, Schedule, Step, Variable, Workload
@@ -114,11 +115,6 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         timeout=spec.timeout.seconds if spec.timeout else None,
         steps=tuple(_steps(lowering, edges)),
     )
-
-
-def text(value: object) -> str:
-    """Print a parameter's value as every orchestrator passes it: as text."""
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
 def _steps(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Iterator[Step]:

@@ -1,0 +1,158 @@
+"""What a step reads and leaves: artifacts that the orchestrator moves, and data that the runtime fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_spec.address import parse
+from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.lower.artifacts import location, scheme
+from mlops_spec.blueprint.lower.compute import compute, volumes
+from mlops_spec.blueprint.lower.words import Words, secret_variable
+from mlops_spec.blueprint.types import Artifact, Input, Output, Variable, Workload
+from mlops_spec.language.placeholder import Literal, split
+from mlops_spec.language.text import Name
+from mlops_spec.model.compute import ComputeProfile
+from mlops_spec.model.pipelines import Step
+
+
+class Wires(Words):
+    """The wires of one pipeline."""
+
+    def inputs(self, said: Step) -> tuple[Input, ...]:
+        """Return the artifacts that the orchestrator brings to a step."""
+        found = []
+        for name, wanted in sorted(said.inputs.items()):
+            parts = parse(wanted.from_)
+            address = f"{said.address}.inputs.{name}"
+            if parts[0] == "features" or wanted.as_ == "uri":
+                continue
+            if parts[0] == "datasets":
+                moved = self._dataset(said, name, parts[1], address)
+            else:
+                moved = self.artifact(name, parts, address)
+            if moved is not None:
+                found.append(moved)
+        return tuple(found)
+
+    def artifact(self, name: str, parts: tuple[str, ...], address: str) -> Input:
+        """Return the input that a step's output becomes; of a ``foreach`` step, the JSON list of its URIs."""
+        path = contract.input_path(name)
+        if self.pipeline.steps[parts[1]].foreach:
+            content = self.collected(parts[1], parts[3])
+            return Input(
+                address=address, name=Name(name), path=path, artifact=None, source=None, location=None, content=content
+            )
+        artifact = Artifact(address=address, step=Name(parts[1]), output=Name(parts[3]))
+        source = self.orchestrator.source(self.reference(address, artifact=artifact))
+        return Input(
+            address=address, name=Name(name), path=path, artifact=artifact, source=source, location=None, content=None
+        )
+
+    def _dataset(self, said: Step, name: str, dataset: str, address: str) -> Input | None:
+        """A moving dataset is brought by the orchestrator where it can; a pinned one by the runtime (``fetched``)."""
+        if not self.brings(dataset):
+            return None
+        uri = self.words_of_uri(dataset, said)
+        where = location(uri, self.context.spec.platform.artifacts, f"datasets.{dataset}.uri")
+        path = contract.input_path(name)
+        return Input(
+            address=address, name=Name(name), path=path, artifact=None, source=None, location=where, content=None
+        )
+
+    def words_of_uri(self, dataset: str, said: Step) -> str:
+        """Return a dataset's URI in the orchestrator's words, where steps are wired."""
+        uri, address = self.context.spec.datasets[dataset].uri, f"datasets.{dataset}.uri"
+        words = ""
+        for part in split(uri):
+            if isinstance(part, Literal):
+                words += self.orchestrator.literal(part.text)
+            elif part.path == ("run", "id"):
+                words += self.run("id", address)
+            else:
+                self._tracked(part.path[1])
+                words += self.orchestrator.source(self.reference(address, begin=Name(part.path[1]))) or ""
+        return words
+
+    def brings(self, dataset: str) -> bool:
+        """Tell whether the orchestrator itself brings a dataset to a step."""
+        said = self.context.spec.datasets[dataset]
+        return said.version in (None, "per-run") and scheme(said.uri) in self.orchestrator.schemes
+
+    def fetched(self, said: Step) -> tuple[tuple[str, str], ...]:
+        """Return the inputs (name, dataset) that the runtime brings: pinned revisions, and what is out of reach."""
+        pairs = ((name, parse(wanted.from_), wanted.as_) for name, wanted in sorted(said.inputs.items()))
+        return tuple((n, p[1]) for n, p, as_ in pairs if p[0] == "datasets" and as_ != "uri" and not self.brings(p[1]))
+
+    def fetch(self, said: Step) -> Workload | None:
+        """Return the container that brings pinned inputs before the step starts."""
+        wanted = self.fetched(said)
+        if not wanted or self.context.runtime is None:
+            return None
+        project = self.context.spec.project
+        inputs = [
+            _present(
+                {
+                    "to": contract.input_path(name),
+                    "version": self.context.spec.datasets[dataset].version,
+                    "path": self.context.spec.datasets[dataset].path,
+                    "repository": project.repository,
+                }
+            )
+            for name, dataset in wanted
+        ]
+        uris = (self.words(self.context.spec.datasets[d].uri, said, f"datasets.{d}.uri") for _, d in wanted)
+        command = (*map(self.orchestrator.literal, contract.program("fetch", {"inputs": inputs})), *uris)
+        return Workload(
+            address=said.address, name=Name("fetch"), image=self.context.runtime, command=command,
+            env=self.store_access(said.address), compute=compute(None, said.address),
+            volumes=volumes(self.profile(said), said.address),
+        )  # fmt: skip
+
+    def store_access(self, address: str) -> tuple[Variable, ...]:
+        """Return the variables by which a program that reads URIs itself reaches the object store."""
+        artifacts = self.context.spec.platform.artifacts
+        if artifacts is None or scheme(artifacts.uri) != "s3":
+            return ()
+        found = []
+        if artifacts.secret is not None:
+            for name, key in (("AWS_ACCESS_KEY_ID", "access_key"), ("AWS_SECRET_ACCESS_KEY", "secret_key")):
+                found.append(secret_variable(f"{artifacts.address}.secret", name, artifacts.secret, key))
+        for name, value in (("AWS_DEFAULT_REGION", artifacts.region), ("AWS_ENDPOINT_URL", artifacts.endpoint)):
+            if value is not None:
+                found.append(self.variable(name, self.orchestrator.literal(value), artifacts.address))
+        return tuple(found)
+
+    def reads_uris(self, said: Step) -> bool:
+        """Tell whether a step is given URIs to read, instead of files."""
+        for wanted in said.inputs.values():
+            parts = parse(wanted.from_)
+            if parts[0] != "features" and wanted.as_ == "uri":
+                return True
+            if parts[0] == "steps" and self.pipeline.steps[parts[1]].foreach:
+                return True
+        return False
+
+    def outputs(self, said: Step) -> tuple[Output, ...]:
+        """Return the artifacts that a step leaves, each with where it is kept."""
+        found = []
+        each = self.say(said.address, item=Name("index")) if said.foreach else None
+        for name, output in sorted(said.outputs.items()):
+            uri = self.uri(said.name, name, each)
+            found.append(
+                Output(
+                    address=output.address, name=Name(name), path=contract.output_path(name), type=Name(output.type),
+                    uri=uri, location=location(uri, self.context.spec.platform.artifacts, output.address),
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    def profile(self, said: Step) -> ComputeProfile | None:
+        """Return the compute profile of a step, the pipeline's where it names none."""
+        name = said.compute or self.pipeline.compute
+        return self.context.spec.compute[name] if name else None
+
+
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
