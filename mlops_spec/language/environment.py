@@ -209,8 +209,8 @@ def _selects(entry: Any, name: str, environments: set[str], path: Path) -> tuple
         if not isinstance(listed, Seq):
             continue
         for item, mark in zip(listed, listed.marks):
-            if item not in environments:
-                hint = _meant(str(item), environments)
+            if isinstance(item, str) and item not in environments:
+                hint = _meant(item, environments)
                 problems.append(error("MS066", f"no environment is named {item}", mark.value, text((*path, key)), hint))
         wanted = wanted and ((name in listed) == (key == "only"))
     if "only" in entry and "except" in entry:
