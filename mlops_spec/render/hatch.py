@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from mlops_spec.address import meant, parse
 from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
+from mlops_spec.render.patch import edited, patched
 from mlops_spec.source.files import Files
-from mlops_spec.source.tree import Map, Seq, find, mark
+from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.source.yaml import read
-
-if TYPE_CHECKING:
-    from ruamel.yaml import YAML
 
 FOLDER = "manifests"
 _NAMES = ("apiVersion", "kind")
+_KIND = re.compile(r"""^kind:\s+["']?(\w+)""", re.MULTILINE)
 
 
 class Opened(NamedTuple):
@@ -76,85 +75,42 @@ def _bring(opened: Opened, index: int, entry: Map, data: Map, blueprint: Bluepri
         opened.problems.append(error("MS136", message, place, f"manifests.{index}", "take one of them out"))
         return
     opened.brought[path] = index
-    opened.texts[path] = _edited(source.text, lambda document: document["metadata"].update(namespace=namespace))
+    opened.texts[path] = edited(source.text, lambda document: document["metadata"].update(namespace=namespace))
 
 
 def _patch(opened: Opened, index: int, entry: Map, data: Map, waits: Callable[[str, str], bool]) -> None:
     kind, name = entry["target"]["kind"], entry["target"]["name"]
     wanted = f"{kind.lower()}-{name}.yaml"
     paths = [path for path in opened.texts if path.rpartition("/")[2] == wanted]
-    place = _place(data, "patches", index, "target")
     if not paths:
-        opened.problems.append(_nothing(opened, kind, name, place, index, waits(kind.lower(), name)))
+        opened.problems.append(_nothing(opened, kind, name, data, index, waits(kind.lower(), name)))
         return
     path = paths[0]
-    problem, text = _applied(opened.texts[path], entry["patch"])
-    if problem is not None:
-        number, why = problem
-        at = mark(data, ("patches", index, "patch", number))
-        message = f"this patch does not fit {kind} {name}: {why}"
-        hint = f"look at {path} as it is rendered without the patch"
-        opened.problems.append(error("MS138", message, at.value if at else place, f"patches.{index}", hint))
+    misfit, text = patched(opened.texts[path], entry["patch"])
+    if misfit is not None:
+        at = _place(data, "patches", index, "patch", misfit.number, misfit.key)
+        opened.problems.append(error("MS138", f"{kind} {name} {misfit.why}", at, f"patches.{index}", misfit.hint))
         return
     opened.texts[path] = text
     opened.patched[path] = (*opened.patched.get(path, ()), index)
 
 
-def _nothing(opened: Opened, kind: str, name: str, place: Place | None, index: int, waits: bool) -> Diagnostic:
-    address = f"patches.{index}"
+def _nothing(opened: Opened, kind: str, name: str, data: Map, index: int, waits: bool) -> Diagnostic:
+    address, place = f"patches.{index}", _place(data, "patches", index, "target", "name")
     if waits:
         message = f"the patch waits: {kind} {name} is withheld"
         return warning("MS137", message, place, address, "it is applied once the object is rendered")
-    known = [path.rpartition("/")[2].removesuffix(".yaml") for path in opened.texts]
-    hint = meant(f"{kind.lower()}-{name}", known, "object")
+    hint = meant(f"{kind} {name}", _objects(opened.texts), "object")
     return error("MS137", f"the patch matches nothing: there is no {kind} {name}", place, address, hint)
 
 
-def _applied(text: str, operations: Seq) -> tuple[tuple[int, str] | None, str]:
-    """Apply RFC 6902 operations one by one; return which failed and why, or None and the new text."""
-    import jsonpatch
-    import jsonpointer
-
-    failure: list[tuple[int, str]] = []
-
-    def change(document: Any) -> None:
-        for number, operation in enumerate(operations):
-            try:
-                jsonpatch.JsonPatch([_plain(operation)]).apply(document, in_place=True)
-            except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError) as why:
-                failure.append((number, " ".join(str(why).split())))
-                return
-
-    changed = _edited(text, change)
-    return (failure[0], text) if failure else (None, changed)
-
-
-def _edited(text: str, change: Callable[[Any], None]) -> str:
-    """Change a document and leave every other byte of it as it was."""
-    yaml = _round_trip()
-    document = yaml.load(text)
-    change(document)
-    printed = io.StringIO()
-    yaml.dump(document, printed)
-    return printed.getvalue()
-
-
-def _round_trip() -> YAML:
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 1 << 20
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Map):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Seq):
-        return [_plain(item) for item in value]
-    return value
+def _objects(texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield the rendered objects as people name them: their kinds as they are written, and their names."""
+    for path, text in texts.items():
+        kind = _KIND.search(text)
+        name = path.rpartition("/")[2].removesuffix(".yaml")
+        if kind is not None:
+            yield f"{kind[1]} {name.removeprefix(f'{kind[1].lower()}-')}"
 
 
 def _place(data: Map, *path: str | int) -> Place | None:
