@@ -1,7 +1,7 @@
 """The schema that editors use: the strict one, loosened to what one file may say before layers and values are joined.
 
 Placeholders may stand for any scalar, no key is required (a lower layer may have it), and overrides may hold nulls.
-Run as a module it writes ``schemas/editor.schema.json``, in one piece, so that an editor fetches one file.
+It is one file, so that an editor fetches one. Run as a module this writes it, and ``choices.schema.json`` before it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_spec import assets
-from mlops_spec.language import shape
+from mlops_spec.language import choices, shape
 
 FILE = "editor.schema.json"
 _PLACEHOLDER = {"type": "string", "pattern": r"\$\{\{"}
@@ -115,4 +115,5 @@ def _reachable(root: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
 
 
 if __name__ == "__main__":
+    (assets.SCHEMAS / choices.FILE).write_text(choices.derive(), encoding="utf-8")
     (assets.SCHEMAS / FILE).write_text(derive(), encoding="utf-8")

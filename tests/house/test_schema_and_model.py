@@ -151,7 +151,7 @@ def is_property(where: str) -> bool:
     """Tell a property that is defined from one that a condition speaks of."""
     return (
         bool(re.search(r"/properties/[^/]+$", where))
-        and not re.search(r"/(?:if|then|allOf|anyOf)/", where)
+        and not re.search(r"/(?:if|then|allOf|anyOf)/|^choices\.schema\.json", where)
         and ("/else/" not in where or "common.schema.json" in where or "/$defs/input/" in where)
     )
 
@@ -236,7 +236,9 @@ def test_every_section_and_backend_has_a_file_that_names_itself() -> None:
         (part["x-backends"], system)
         for where, part in schemas()
         if "x-backends" in part
-        for system in part["properties"]["backend"]["enum"]
+        for system in shape.refer(part["allOf"][0]["$ref"], "platform.schema.json").schema["properties"]["backend"][
+            "enum"
+        ]
     }
     files = {
         (p.parent.name, p.name.removesuffix(".schema.json")) for p in (assets.SCHEMAS / "backends").rglob("*.json")

@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from mlops_spec import assets
-from mlops_spec.language import editor
+from mlops_spec.language import choices, editor
 from mlops_spec.source import yaml
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,6 +24,12 @@ def read(text: bytes) -> Any:
     source, problems = yaml.read(text, "mlops.yaml")
     assert source is not None, problems
     return source.data
+
+
+def test_the_choices_are_those_of_the_folder() -> None:
+    assert (assets.SCHEMAS / choices.FILE).read_text(encoding="utf-8") == choices.derive(), (
+        "run `python -m mlops_spec.language.editor`"
+    )
 
 
 def test_the_schema_that_is_checked_in_is_the_derived_one() -> None:
