@@ -16,6 +16,12 @@ class Explained(NamedTuple):
     way_out: str
 
 
+LEFT_OUT = ("MS137", "MS140", "MS146")
+"""As warnings, these say what is not rendered of a spec with which nothing is wrong."""
+
+THE_REST = "everything else is rendered"
+"""The hint of those that leave nothing to do."""
+
 _FILES = {
     "MS050": Explained(
         "layers that extend each other",

@@ -32,7 +32,9 @@ def changed(old: str, new: str) -> list[str]:
 
 def test_a_timeout_for_prod_alone_is_one_line_of_prod() -> None:
     path = "prod/pipelines/workflowtemplate-train.yaml"
-    assert changed("    overrides:                 ", "    overrides:\n      pipelines: {train: {timeout: 8h}}\n# ") == [
+    assert changed(
+        "    overrides:                 ", "    overrides:\n      pipelines: {train: {timeout: 8h}}\n# "
+    ) == [
         f"{path}: -   activeDeadlineSeconds: 21600",
         f"{path}: +   activeDeadlineSeconds: 28800",
     ]

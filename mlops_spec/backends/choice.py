@@ -81,7 +81,7 @@ def _system(
     name = str(block.get("backend"))
     kind = systems(capability).get(name)
     if kind is None:
-        problems += unbuilt(capability, name, tree, at)
+        problems += unbuilt(capability, name, tree, at, assigned)
         return None
     system = build(kind, {key: value for key, value in block.items() if key != "backend"}, ".".join(map(str, at)))
     assert isinstance(system, System)

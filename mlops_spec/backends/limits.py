@@ -8,6 +8,7 @@ from typing import Any
 from mlops_spec.address import Path, matches, parse, text
 from mlops_spec.backends.backend import System
 from mlops_spec.diagnostic import Diagnostic, error, warning
+from mlops_spec.diagnostic_codes import THE_REST
 from mlops_spec.source.tree import Map, Mark, mark
 
 MAKES: Mapping[str, tuple[str, ...]] = {
@@ -42,13 +43,17 @@ def check(
                 message = f"`{text(path)}` cannot be had on {name}: {limit.reason}"
                 yield error("MS145", message, place, text(path), f"take it out, or choose another {capability} backend")
             else:
-                message = f"`{text(path)}` renders nothing on {name}: {limit.reason}"
-                yield warning("MS146", message, place, text(path), "everything else is rendered")
+                message = f"{text(path)} is not rendered ({name}): {limit.reason}"
+                yield warning("MS146", message, place, text(path), THE_REST)
 
 
-def unbuilt(capability: str, backend: str, tree: Map, at: Path) -> list[Diagnostic]:
-    """Say once that ``backend`` is not built yet, and what is withheld; nothing where it would have made nothing."""
-    withheld = [text(path) for pattern in MAKES[capability] for path, value, _ in values(tree, parse(pattern)) if value]
+def unbuilt(capability: str, backend: str, tree: Map, at: Path, assigned: Callable[[Path], bool]) -> list[Diagnostic]:
+    """Say once that ``backend``, chosen ``at`` a path, is not built yet, and what it withholds of what it is assigned.
+
+    Nothing is said where it would have made nothing.
+    """
+    made = [found for pattern in MAKES[capability] for found in values(tree, parse(pattern))]
+    withheld = [text(path) for path, value, _ in made if value and assigned(path)]
     where = mark(tree, (*at, "backend"))
     written = where is not None and where.layer != "default"
     if not withheld and not (capability == "ci" and written):
@@ -56,9 +61,9 @@ def unbuilt(capability: str, backend: str, tree: Map, at: Path) -> list[Diagnost
     if not written:
         where = mark(tree, parse(withheld[0]))
     listed = ", ".join(dict.fromkeys(withheld)) or "its workflows"
-    message = f"{capability} backend {backend} is not built yet; withheld: {listed}"
+    message = f"{text(at)} ({backend}) is not rendered yet: {listed}"
     place = (where.value if written else where.key) if where else None
-    return [warning("MS146", message, place, text((*at, "backend")), "everything else is rendered")]
+    return [warning("MS146", message, place, text((*at, "backend")), THE_REST)]
 
 
 def values(

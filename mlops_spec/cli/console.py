@@ -13,6 +13,7 @@ import click
 from mlops_spec import __version__, report
 from mlops_spec.cli.locate import Located
 from mlops_spec.diagnostic import Diagnostic, Place
+from mlops_spec.report.left_out import apart, counted
 
 NO_TEXTS: Mapping[str, str] = {}
 
@@ -32,8 +33,20 @@ class Console:
         *,
         err: bool = True,
     ) -> None:
-        """Print problems, their places as they are from the current folder; ``texts`` are of files of the spec."""
+        """Print problems, their places as they are from the current folder; ``texts`` are of files of the spec.
+
+        For people, what is left out of the tree is only counted on stderr.
+        """
         told = list(diagnostics)
+        if err and self.form == "text":
+            told, left_out = apart(told)
+            self._print(told, located, texts, err=err)
+            if left_out:
+                self.note(counted(left_out))
+        else:
+            self._print(told, located, texts, err=err)
+
+    def _print(self, told: list[Diagnostic], located: Located | None, texts: Mapping[str, str], *, err: bool) -> None:
         if located is not None:
             told = [_shown(d, located) for d in told]
             texts = {located.shown(file): text for file, text in texts.items()}

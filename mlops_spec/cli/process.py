@@ -15,7 +15,6 @@ import click
 from mlops_spec.cli import exits
 from mlops_spec.cli.group import commands
 
-_REPORT = "https://mlops-spec.dev/issues"
 _DEBUG = "--debug"
 EXTRAS = ("mlflow", "kubernetes")
 """Libraries that only some commands need; each is an extra of its own name."""
@@ -94,6 +93,6 @@ def _bug(problem: Exception, debug: bool) -> int:
     click.echo(
         f"error: this is a bug in mlops-spec ({type(problem).__name__} at {where}); nothing was changed", err=True
     )
-    again = f"please report it at {_REPORT}, with the spec if you may share it"
+    again = "please report it to the maintainers of mlops-spec, with the spec if you may share it"
     click.echo(f"help: {again}" + ("" if debug else f"; {_DEBUG} prints the trace to add"), err=True)
     return exits.BUG

@@ -36,6 +36,7 @@ def _choice(capability: str, default: str | None) -> dict[str, Any]:
     names = sorted(path.name.removesuffix(".schema.json") for path in folder.glob("*.schema.json"))
     names.sort(key=lambda name: name != default)
     return {
+        "type": "object",
         "properties": {"backend": {"type": "string", "enum": names}},
         "allOf": [_branch(capability, name, absent_too=name == default) for name in names],
     }

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mlops_spec.address import meant, parse
 from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
+from mlops_spec.diagnostic_codes import THE_REST
 from mlops_spec.render.patch import edited, patched
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, find, mark
@@ -98,8 +99,8 @@ def _patch(opened: Opened, index: int, entry: Map, data: Map, waits: Callable[[s
 def _nothing(opened: Opened, kind: str, name: str, data: Map, index: int, waits: bool) -> Diagnostic:
     address, place = f"patches.{index}", _place(data, "patches", index, "target", "name")
     if waits:
-        message = f"the patch waits: {kind} {name} is withheld"
-        return warning("MS137", message, place, address, "it is applied once the object is rendered")
+        message = f"this patch waits until {kind} {name} is rendered"
+        return warning("MS137", message, place, address, THE_REST)
     hint = meant(f"{kind} {name}", _objects(opened.texts), "object")
     return error("MS137", f"the patch matches nothing: there is no {kind} {name}", place, address, hint)
 

@@ -9,6 +9,7 @@ import click
 
 from mlops_spec.diagnostic import Diagnostic, Place, Severity
 from mlops_spec.report.excerpt import excerpt, summary, visible
+from mlops_spec.report.left_out import HELP, apart, line
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
@@ -16,13 +17,17 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], *, colour: bool = False) -> str:
     """Print each as ``file:line:col: severity CODE message`` with its source lines below, and how many there are.
 
-    Nothing is printed for no problems. Characters that a terminal would obey are written out.
+    What is left out of a spec with which nothing is wrong comes last, on a line each. Nothing is printed for no
+    problems. Characters that a terminal would obey are written out.
     """
     if not diagnostics:
         return ""
     paint = _Paint(colour)
-    problems = ["\n".join(_problem(d, sources, paint)) for d in diagnostics]
-    return "\n\n".join([*problems, _counted(diagnostics)]) + "\n"
+    problems, left_out = apart(diagnostics)
+    told = ["\n".join(_problem(d, sources, paint)) for d in problems]
+    if left_out:
+        told.append("\n".join([*(_head(d, line(d), paint) for d in left_out), _help(HELP, paint)]))
+    return "\n\n".join([*told, _counted(diagnostics)]) + "\n"
 
 
 class _Paint:
@@ -36,8 +41,7 @@ class _Paint:
 
 
 def _problem(d: Diagnostic, sources: Mapping[str, str], paint: _Paint) -> Iterator[str]:
-    severity = paint(str(d.severity), fg=_COLOURS[d.severity], bold=True)
-    yield f"{_at(d.place)}{severity} {paint(d.code, bold=True)} {visible(d.message)}"
+    yield _head(d, d.message, paint)
     if d.place is not None:
         yield from _lines(d.place, sources, paint, _COLOURS[d.severity])
     for related in d.related:
@@ -46,7 +50,16 @@ def _problem(d: Diagnostic, sources: Mapping[str, str], paint: _Paint) -> Iterat
     if d.environments:
         yield f"in {visible(', '.join(d.environments))}"
     if d.hint:
-        yield f"{paint('help:', fg='green')} {visible(d.hint)}"
+        yield _help(d.hint, paint)
+
+
+def _head(d: Diagnostic, message: str, paint: _Paint) -> str:
+    severity = paint(str(d.severity), fg=_COLOURS[d.severity], bold=True)
+    return f"{_at(d.place)}{severity} {paint(d.code, bold=True)} {visible(message)}"
+
+
+def _help(hint: str, paint: _Paint) -> str:
+    return f"{paint('help:', fg='green')} {visible(hint)}"
 
 
 def _at(place: Place | None) -> str:

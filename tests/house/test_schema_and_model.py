@@ -177,7 +177,7 @@ def test_every_mapping_of_fields_is_closed() -> None:
         where
         for where, s in schemas()
         if s.get("type") == "object" and "properties" in s and where not in closed and "x-backends" not in s
-        and not re.search(r"/(?:if|then|else)/properties/[^/]+$", where)
+        and not re.search(r"/(?:if|then|else)/properties/[^/]+$|^choices\.schema\.json", where)
     ]  # fmt: skip
     assert open_ones == []
     assert all("properties" in s for where, s in schemas() if where in closed)
