@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from mlops_spec.diagnostic import Place
 from mlops_spec.lint.credential import named, recognised
@@ -17,16 +18,23 @@ _VALUE = re.compile(
 
 
 def masked(text: str, places: Iterable[Place]) -> str:
-    """Return a text with the secrets masked that stand on the lines of ``places``."""
+    """Return a text with the secrets masked that stand on the lines of ``places``.
+
+    Columns stay right. A mask does not tell how long the secret is, unless a place behind it on its line does anyway.
+    """
     lines = text.split("\n")
-    for number in {place.line for place in places}:
+    columns: dict[int, int] = {}
+    for place in places:
+        columns[place.line] = max(place.column, columns.get(place.line, 0))
+    for number, column in columns.items():
         if number <= len(lines):
-            lines[number - 1] = _VALUE.sub(_mask, lines[number - 1])
+            lines[number - 1] = _VALUE.sub(partial(_mask, column), lines[number - 1])
     return "\n".join(lines)
 
 
-def _mask(found: re.Match[str]) -> str:
+def _mask(last_column: int, found: re.Match[str]) -> str:
     value = found["value"].strip("\"'")
     if recognised(value) is None and named(found["key"] or "", value) is None:
         return found.group()
-    return found.group().replace(found["value"], MASK)
+    before, length = found.group()[: found.start("value") - found.start()], len(found["value"])
+    return before + (MASK.ljust(length) if last_column > found.end("value") else MASK)

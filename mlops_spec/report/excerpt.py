@@ -10,8 +10,9 @@ from typing import NamedTuple
 from mlops_spec.diagnostic import Diagnostic, Place, Severity
 
 _WIDTH = 120
+_WORD = r"(?:[^\s,:\[\]{}]|:(?=\S))+"
 _TOKEN = re.compile(
-    r""" "(?:\\.|[^"\\])*" | '(?:''|[^'])*' | \$\{\{[^}]*\}\} | (?:[^\s,:\[\]{}]|:(?=\S))+ | . """, re.VERBOSE
+    r""" "(?:\\.|[^"\\])*" | '(?:''|[^'])*' | \$\{\{[^}]*\}\} | """ + rf"{_WORD}(?:[ ]+(?!\#){_WORD})* | .", re.VERBOSE
 )
 _INVISIBLE = ("C", "Zl", "Zp")
 

@@ -33,6 +33,15 @@ def test_only_what_is_a_secret_is_masked(line: str, shown: str) -> None:
     assert masked(f"a: 1\n{line}\n", [Place("mlops.yaml", 2, 1)]) == f"a: 1\n{shown}\n"
 
 
+def test_columns_behind_a_secret_stay_right() -> None:
+    line = f"env: {{API_TOKEN: {RANDOM}, LEVLE: info}}"
+    column = line.index("LEVLE") + 1
+    shown = masked(line, [Place("mlops.yaml", 1, 1), Place("mlops.yaml", 1, column)])
+    assert RANDOM not in shown
+    assert shown[column - 1 :] == "LEVLE: info}"
+    assert masked(line, [Place("mlops.yaml", 1, 1)]) == "env: {API_TOKEN: …, LEVLE: info}"
+
+
 def test_a_problem_beside_a_secret_does_not_show_it(hello: Path, mlops: Callable[..., Any]) -> None:
     spec = hello / "mlops.yaml"
     spec.write_text(spec.read_text().replace("timeout: 6h", f"nv: {{API_TOKEN: {RANDOM}}}"))

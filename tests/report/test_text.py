@@ -58,6 +58,9 @@ def test_no_problems_print_nothing() -> None:
     [
         ("key: value", 1, "^^^"),
         ("key: value  # why", 6, "     ^^^^^"),
+        ("key: 6 hours  # why", 6, "     ^^^^^^^"),
+        ("key: {a: b c, d: e}", 10, "         ^^^"),
+        ("a key: value", 1, "^^^^^"),
         ("key: 'a b' # why", 6, "     ^^^^^"),
         ("key: ${{ a.b }}/c", 6, "     ^^^^^^^^^^"),
         ("key: [a, bc]", 10, "         ^^"),
