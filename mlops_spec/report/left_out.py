@@ -30,5 +30,5 @@ def counted(left_out: Sequence[Diagnostic]) -> str:
     """Say how much is left out, and what lists it; nothing where there is nothing."""
     if not left_out:
         return ""
-    things = "1 thing is" if len(left_out) == 1 else f"{len(left_out)} things are"
-    return f"{things} not rendered yet or withheld: `mlops-spec lint` lists them"
+    things, them = ("1 thing is", "it") if len(left_out) == 1 else (f"{len(left_out)} things are", "them")
+    return f"{things} not rendered yet or withheld: `mlops-spec lint` lists {them}"
