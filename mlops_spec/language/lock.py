@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Related, Severity, error, warning
-from mlops_spec.source.tree import Map, Mark, find, mark
+from mlops_spec.source.tree import Map, find, mark
 
 _DIGEST = 'digest: "sha256:…"'
 _WHOLE = f"version: …, run: …, uri: …, {_DIGEST}"
@@ -94,7 +94,9 @@ def _unlocked(
     code: str, message: str, tree: Map, lock: Map, path: tuple[str, ...], line: tuple[str, ...], pin: str
 ) -> Diagnostic:
     """Report that the lock lacks ``pin`` at its ``line``; related is what stands nearest to it."""
-    where: Mark | None = mark(tree, path)
+    found = mark(tree, path)
+    # Overrides may change the resource; it is defined in the lowest layer.
+    where = [*found.history()][-1] if found else None
     near = mark(lock, line)
     there = "the lock pins this version" if find(lock, line) is not None else "the lock pins these"
     related = (Related(there, near.key),) if near else ()
