@@ -299,7 +299,7 @@ class _Values:
             f"values go round in a circle: {chain}",
             self._place(first),
             text(first),
-            "give one of them a value",
+            "give one of them a value of its own",
             *related,
         )
         if problem not in self.diagnostics:

@@ -200,7 +200,7 @@ class _Checker:
             address = f"steps.{parts[1]}.outputs"
             hint = f"did you mean {address}.{right[0]}?" if right else f"give {parts[1]} an output of type {wanted}"
             related = Related("it is defined here", outputs.marks[parts[3]].key)
-            message = f"a {field[0]} takes an output of type {wanted}, but {address}.{parts[3]} is of type {kind}"
+            message = f"`{field[0]}` takes an output of type {wanted}, but {address}.{parts[3]} is of type {kind}"
             yield self._problem(message, path, hint, related, code="MS122")
         own = find(self.tree, (*path[:4], "when"))
         if step.get("when") is not None and own != step["when"]:
@@ -306,7 +306,7 @@ def _cycles(steps: Map, at: Path) -> Iterator[Diagnostic]:
             related = [_waits(steps, name, before) for name, before in pairwise(turned)]
             place: Place = steps.marks[first].key
             message = f"steps wait for each other: {' → '.join(turned)}"
-            hint = "take one of these inputs or `after` out; a gate stands before every register"
+            hint = "take one of these inputs or `after` out"
             yield error("MS123", message, place, text((*at, "steps", first)), hint, *related)
         done.update(trail)
 

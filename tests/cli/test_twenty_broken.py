@@ -17,7 +17,7 @@ EXPECTED = Path(__file__).parent / "broken"
 SPEC, BASE, MONITORS, LOCK = "mlops.yaml", "platform/base.mlops.yaml", "monitors.mlops.yaml", "mlops.lock.yaml"
 
 
-NOT_BUILT = re.compile(r": warning (MS146|MS137) ")
+NOT_BUILT = re.compile(r": warning (MS137|MS140|MS146) ")
 
 
 class Mistake(NamedTuple):
@@ -41,7 +41,7 @@ MISTAKES = {
     ),
     "duplicate-key": Mistake(SPEC, "    triggers:\n", "    timeout: 5h\n    triggers:\n", 3),
     "bad-cron": Mistake(SPEC, 'cron: "0 3 * * 1"', 'cron: "0 25 * * 1"'),
-    "override-of-nothing": Mistake(SPEC, "        churn:\n          serving:", "        chrun:\n          serving:"),
+    "override-of-nothing": Mistake(SPEC, "        churn:\n          serving:", "        chrun:\n          serving:", 0),
     "locked-path-overridden": Mistake(SPEC, "    promotes_from: staging\n", "    promotes_from: staging\n    namespace: mine\n"),
     "secret-in-plain-sight": Mistake(
         SPEC, "env: {LOG_LEVEL: info}", "env: {LOG_LEVEL: info, AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI7K7MDENGbPxRfiCYEXAMPLEKEY}"
@@ -64,6 +64,13 @@ MISTAKES = {
     "missing-layer": Mistake(SPEC, "extends: [platform/base.mlops.yaml]", "extends: [platform/bse.mlops.yaml]", 3),
     "bracket-not-closed": Mistake(SPEC, "command: [python, -m, churn.fit,", "command: [python, [-m, churn.fit,", 3),
     "patch-that-matches-nothing": Mistake(SPEC, "target: {kind: InferenceService, name: churn}", "target: {kind: WorkflowTemplate, name: trian}"),
+    "patch-that-does-not-fit": Mistake(
+        SPEC,
+        "target: {kind: InferenceService, name: churn}\n    patch: [{op: add, path: /metadata/labels/sidecar",
+        "target: {kind: WorkflowTemplate, name: train}\n    patch: [{op: add, path: /spec/podMetadata/label/sidecar",
+    ),
+    "image-that-is-not-in-the-lock": Mistake(LOCK, "  train: {digest", "  trian: {digest"),
+    "model-that-is-not-in-the-lock": Mistake(LOCK, "      churn: {version: 6", "      chrun: {version: 6"),
 }  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def test_every_name_names_something(loaded: Load) -> None:
         ("raw: datasets.raw", "raw: models.m", "18:23", "MS120", "`models.m` is no address that can stand here", "write steps.<step>.outputs.<output>, datasets.<name> or features.services.<name>"),
         ("steps.a.outputs.out", "steps.a.outputs.ot", "24:23", "MS120", "the step a has no output ot", "did you mean out?"),
         ("steps.a.outputs.out", "steps.z.outputs.out", "24:23", "MS120", "there is no step named z", "known: a, b, check, register"),
-        ("steps.a.outputs.metrics", "steps.a.outputs.out", "25:31", "MS122", "a gate takes an output of type metrics, but steps.a.outputs.out is of type dataset", "did you mean steps.a.outputs.metrics?"),
+        ("steps.a.outputs.metrics", "steps.a.outputs.out", "25:31", "MS122", "`gate` takes an output of type metrics, but steps.a.outputs.out is of type dataset", "did you mean steps.a.outputs.metrics?"),
         ("${{ inputs.raw }}", "${{ inputs.row }}", "17:24", "MS120", "`inputs.row` names nothing", "did you mean raw?"),
         ("${{ parameters.depth }}", "${{ run.day }}", "17:45", "MS120", "`run.day` names nothing", "known: date, id, scheduled_at"),
         ("secrets.token.value", "secrets.token.url", "7:34", "MS120", "the secret token has no key url", "known: value"),
