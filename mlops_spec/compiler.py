@@ -79,12 +79,16 @@ class Compilation(NamedTuple):
 
 
 class Options(NamedTuple):
-    """``root`` is the folder that ``templates:`` is relative to; ``crds`` holds CRDs to check custom objects by."""
+    """``root`` is the folder that ``templates:`` is relative to; ``crds`` holds CRDs to check custom objects by.
+
+    ``cache`` is a trusted folder for compiled templates, which are most of a small compile.
+    """
 
     root: Path | None = None
     only: Collection[str] = ()
     crds: Path | None = None
     rules: Choice = Choice()
+    cache: Path | None = None
 
 
 DEFAULT = Options()
@@ -223,7 +227,7 @@ class _Corridor:
         if self.templates is None:
             self.folder = (spec.templates if spec else None) or self.folder
             own = [self.options.root / self.folder] if self.options.root and spec and spec.templates else []
-            self.templates = Templates([*own, assets.TEMPLATES])
+            self.templates = Templates([*own, assets.TEMPLATES], cache=self.options.cache)
         return self.templates
 
 

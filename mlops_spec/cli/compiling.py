@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -54,8 +55,14 @@ def compile_located(
     located: Located, only: Sequence[str] = (), crds: str | None = None, rules: Choice | None = None
 ) -> Done:
     """Compile a spec; ``only`` narrows it to the environments of these names that there are."""
-    options = Options(located.root, only, Path(crds) if crds else None, rules or Choice())
+    options = Options(located.root, only, Path(crds) if crds else None, rules or Choice(), template_cache())
     return Done(located, compile_spec(Folder(located.root), located.name, options))
+
+
+def template_cache() -> Path | None:
+    """Return the user's own folder for compiled templates (XDG Base Directory); None where it has no home."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", ""), ".cache")
+    return Path(base, "mlops-spec", "templates") if os.path.isabs(base) else None
 
 
 def refuse_unknown(done: Done, wanted: Collection[str]) -> None:

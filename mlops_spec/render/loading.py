@@ -47,7 +47,7 @@ class Bytecode(FileSystemBytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled, if the folder can be written: it only saves time."""
         with suppress(OSError):
-            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            Path(self.directory).mkdir(mode=0o700, parents=True, exist_ok=True)
             super().dump_bytecode(bucket)
 
 
