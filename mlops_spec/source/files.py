@@ -60,7 +60,7 @@ class Folder:
     def _found(self, path: str, place: Place | None, want: Want) -> list[Diagnostic]:
         target = (self.root / path).resolve()
         if not target.is_relative_to(self.root):
-            return [refusals.PATH_OUTSIDE.at(place, f"`{path}` is a symlink that leads out of the repository")]
+            return [refusals.PATH_OUTSIDE.at(place, f"`{path}` is a symlink that leads out of the spec's folder")]
         try:
             mode = target.lstat().st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -116,10 +116,10 @@ def _malformed(path: str, place: Place | None) -> Diagnostic | None:
     if not path.isprintable():
         return refusals.PATH_FORM.at(place, "a path holds a character that cannot be printed")
     if "://" in path:
-        hint = "copy the file into the repository and name it there"
-        return refusals.PATH_FORM.at(place, f"`{path}` is an address, not a path in the repository", hint=hint)
+        hint = "copy the file into the spec's folder and name it there"
+        return refusals.PATH_FORM.at(place, f"`{path}` is an address, not a path in the spec's folder", hint=hint)
     if path.startswith(("/", "~")) or path[1:2] == ":":
-        return refusals.PATH_FORM.at(place, f"`{path}` is not relative to the repository")
+        return refusals.PATH_FORM.at(place, f"`{path}` is not relative to the spec's folder")
     if "\\" in path:
         return refusals.PATH_FORM.at(place, f"`{path}` holds a backslash")
     if ".." in PurePosixPath(path).parts:

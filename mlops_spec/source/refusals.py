@@ -141,14 +141,14 @@ SUPPRESSION = Refusal(
 PATH_FORM = Refusal(
     "MS030",
     "path that is not relative",
-    "A spec reads only files of its own repository, the same ones on every machine.",
+    "A spec reads only files of its own folder, the same ones on every machine.",
     "write a relative path with `/`, without `..`",
 )
 PATH_OUTSIDE = Refusal(
     "MS031",
     "path that leads outside",
     "A pull request must not make us read other files of the machine.",
-    "copy the file into the repository",
+    "copy the file into the spec's folder",
 )
 PATH_MISSING = Refusal("MS032", "no such file", "The path names nothing.", "create it or correct the path")
 PATH_KIND = Refusal("MS033", "not a file, or not a folder", "Another kind is needed here.", "name what is asked for")

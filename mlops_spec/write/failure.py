@@ -17,6 +17,8 @@ CONFLICT = 6
 _HINTS = {
     errno.ENOSPC: "free some space, then run again",
     errno.EDQUOT: "free some of your quota, then run again",
+    errno.ENOENT: "choose an output folder where folders can be made",
+    errno.ENOTDIR: "name a folder, or one that does not exist yet",
     errno.EROFS: "choose an output folder that can be written to",
     errno.EACCES: "choose an output folder that you may write to",
     errno.EPERM: "choose an output folder that you may write to",

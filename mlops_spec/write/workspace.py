@@ -70,13 +70,14 @@ def _acquire(path: str, deadline: float) -> int:
 
 
 def _try(path: str) -> int | None:
-    """Take the lock, or return None if someone has it or has just removed it."""
+    """Take the lock, or return None if someone has it or has just removed it.
+
+    Raises OSError where the folder cannot be made at all, as in /proc.
+    """
+    _make(path)
     try:
-        _make(path)
         lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
-        if not os.path.isdir(os.path.dirname(path)):
-            raise
         return None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -237,6 +237,15 @@ def test_a_folder_that_may_not_be_written_to_is_left_alone(tree, look):
         assert look(root) == before
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
+def test_where_no_folder_can_be_made_nobody_is_said_to_be_writing(tmp_path, tree):
+    with pytest.raises(WriteFailed) as failed:
+        directory.write(Path("/proc/deploy"), tree, state=tmp_path / "state", patience=0.1)
+    (problem,) = failed.value.diagnostics
+    assert (failed.value.exit_code, problem.code) == (5, "MS155")
+    assert "No such file or directory" in problem.message
+
+
 def test_a_second_run_says_that_another_is_at_work(tmp_path, tree, repo):
     with workspace(str(tmp_path / ".deploy.mlops-spec")):
         write = lambda: directory.write(tmp_path / "deploy", tree, state=tmp_path / "state", patience=0.1)  # noqa: E731
