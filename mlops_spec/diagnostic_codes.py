@@ -458,7 +458,7 @@ _COMMANDS = {
         "The file on disk is not what the spec renders now, so its lines may mean something else.",
         "Run `mlops-spec render` again.",
     ),
-    "MS196": Explained("unknown code", "No problem has that code.", "Use the code that the message offers."),
+    "MS196": Explained("unknown code", "No problem has that code.", "Use a code as `mlops-spec lint` prints it."),
 }
 
 CODES: dict[str, Explained] = {

@@ -71,7 +71,7 @@ def described(tree: Map, address: str) -> Field:
         deeper = known.get(name) or shape.entries(where, data)
         if not deeper:
             above = ".".join(parse(address)[:depth]) or "a spec"
-            raise stopped(exits.USAGE, "MS193", f"{above} has no {name}", meant(name, known, "key"))
+            raise stopped(exits.USAGE, "MS193", f"{above} has no `{name}`", meant(name, known, "key"))
         where, data = deeper, _step(data, name)
     below = {key: _facts(value, _step(data, key)) for key, value in shape.properties(where, data).items()}
     entries = shape.entries(where, data)

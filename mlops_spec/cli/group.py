@@ -13,7 +13,7 @@ COMMANDS = {
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
     "show": "Show what a spec has, and where each value comes from.",
-    "explain": "Explain a rendered line, an address or a code.",
+    "explain": "Explain a line of a manifest, a field of the spec, or the code of a problem.",
 }
 """A new command is a line here, and a module of its name in this folder with a ``command``."""
 
@@ -25,6 +25,13 @@ Examples:
   mlops-spec publish                                commit them where they are delivered from
   mlops-spec show --resolved --env prod models      what prod's models are, and who says so
   mlops-spec explain deploy/prod/pipelines/workflowtemplate-train.yaml:17
+
+\b
+Exit codes:
+  0  fine, or warnings alone               4  a template is at fault
+  1  errors, or a folder that is stale     5  the file system refuses
+  2  wrong use of the command              6  a conflict, or the state of the repository
+  3  a file that cannot be read as data   70  a bug in mlops-spec
 """
 
 

@@ -10,7 +10,8 @@ from mlops_spec.cli import options
 EXAMPLES = """
   mlops-spec lint                            check ./mlops.yaml for every environment
   mlops-spec lint examples/churn --env prod
-  mlops-spec lint --ignore MS2 --format github  errors alone, as annotations of a pull request
+  mlops-spec lint --ignore MS205             all rules but one
+  mlops-spec lint --format github            as annotations on the lines of a pull request
   mlops-spec explain MS204                   what a code means, and the way out
 """
 
@@ -18,8 +19,12 @@ EXAMPLES = """
 @options.command("lint", EXAMPLES)
 @options.path
 @options.environments
-@click.option("--select", multiple=True, metavar="CODES", help="Of the rules, only these: codes or their beginnings.")
-@click.option("--ignore", multiple=True, metavar="CODES", help="Of the rules, not these.")
+@click.option(
+    "--select", multiple=True, metavar="CODES", help="Run only these rules: codes such as MS204, or their beginnings."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="CODES", help="Run all rules but these. What is not a rule is always checked."
+)
 @options.crds
 @click.option(
     "--format",
@@ -41,8 +46,8 @@ def command(
 ) -> int:
     """Check the spec at PATH (default: mlops.yaml here): all that render would do, and the rules.
 
-    Nothing is written. Ends with 0 where there are warnings at most, 1 for errors, 3 where a file cannot be read as
-    data.
+    Nothing is written, and no cluster or server is asked. Ends with 0 where there are warnings at most, with 1 for
+    errors, with 3 where a file cannot be read as data.
     """
     from mlops_spec.cli.compiling import compile_located, refuse_unknown
     from mlops_spec.cli.console import Console
@@ -52,11 +57,21 @@ def command(
     try:
         rules = Choice(_codes(select), _codes(ignore))
     except ValueError as problem:
-        raise click.UsageError(str(problem)) from None
+        raise click.UsageError(_always(*_codes(select), *_codes(ignore)) or str(problem)) from None
     done = compile_located(locate(path), environments, crds, rules)
     refuse_unknown(done, environments)
     Console(form, color).problems(done.compilation.diagnostics, done.located, done.texts, err=False)
     return done.exit_code
+
+
+def _always(*given: str) -> str | None:
+    """Say which of ``given`` is the code of a problem that no option switches off."""
+    from mlops_spec.cli.pages import titles
+    from mlops_spec.lint.rules import RULES
+
+    rules = [rule.code for rule in RULES]
+    fixed = next((code for code in given if code in titles() and code not in rules), None)
+    return fixed and f"{fixed} is not a rule, it is always checked; rules: {', '.join(rules)}"
 
 
 def _codes(given: tuple[str, ...]) -> tuple[str, ...]:

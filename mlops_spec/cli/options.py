@@ -47,7 +47,7 @@ def environments(function: Decorated) -> Decorated:
 
 def crds(function: Decorated) -> Decorated:
     """Take ``--crds``."""
-    help_text = "Also check custom objects by the CustomResourceDefinitions in this folder."
+    help_text = "Check custom objects also by the CustomResourceDefinitions in this folder."
     kind = click.Path(exists=True, file_okay=False)
     return click.option("--crds", type=kind, metavar="DIR", help=help_text)(function)
 
@@ -68,5 +68,5 @@ def color(function: Decorated) -> Decorated:
 
 def allow_prune(function: Decorated) -> Decorated:
     """Take ``--allow-prune``."""
-    help_text = "Delete also many files at once that are no longer rendered."
+    help_text = "Delete what is no longer rendered also where that is much at once: over 20 %, and over 10 files."
     return click.option("--allow-prune", is_flag=True, help=help_text)(function)

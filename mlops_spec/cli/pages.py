@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mlops_spec.address import meant
 from mlops_spec.cli import exits
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.stop import stopped
@@ -31,7 +30,8 @@ def explain_code(console: Console, code: str) -> int:
     """Print the page of ``code``."""
     text = page(code)
     if text is None:
-        raise stopped(exits.USAGE, "MS196", f"no problem has the code {code}", meant(code, titles(), "code"))
+        hint = "name a code as `mlops-spec lint` prints it, such as MS120"
+        raise stopped(exits.USAGE, "MS196", f"no problem has the code {code}", hint)
     console.result(text, {"code": code, "title": titles()[code], "page": text})
     return exits.FINE
 

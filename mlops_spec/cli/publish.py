@@ -26,7 +26,7 @@ def command(
     """Commit the manifests of the spec at PATH (default: mlops.yaml here) to the repository that it is in.
 
     One commit holds the project and every environment that is not protected; each protected environment has a commit on
-    a branch of its own. All branches move or none; files that are not committed stay as they are.
+    a branch of its own. All branches move or none; files that are not committed stay as they are. Nothing is pushed.
     """
     from mlops_spec.cli.compiling import compile_located, refuse_unknown
     from mlops_spec.cli.console import Console

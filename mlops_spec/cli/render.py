@@ -34,8 +34,8 @@ def command(
 ) -> int:
     """Write the manifests of the spec at PATH (default: mlops.yaml here) into a folder.
 
-    The folder holds the new tree or the old one, never a mixture. Files in it that mlops-spec did not write, or that
-    someone edited, are kept.
+    The folder holds the new tree or the old one, never a mixture. Files in it that mlops-spec did not write are kept.
+    Where someone edited one that it wrote, nothing is written, and the file is named.
     """
     from mlops_spec.cli.compiling import compile_located, refuse_unknown
     from mlops_spec.cli.console import Console

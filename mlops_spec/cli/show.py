@@ -16,7 +16,12 @@ EXAMPLES = """
 @options.command("show", EXAMPLES)
 @click.argument("path_and_address", nargs=-1, metavar="[PATH] [ADDRESS]")
 @click.option("--resolved", is_flag=True, help="Every value as it is in one environment, with the layers that set it.")
-@click.option("--env", "environment", metavar="NAME", help="The environment. Not needed where there is only one.")
+@click.option(
+    "--env",
+    "environment",
+    metavar="NAME",
+    help="Only this environment. --resolved shows one: needed where there are several.",
+)
 @options.result_format
 @options.color
 def command(path_and_address: tuple[str, ...], resolved: bool, environment: str | None, form: str, color: str) -> int:

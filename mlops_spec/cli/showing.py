@@ -57,7 +57,7 @@ def at(tree: Map, address: str) -> tuple[Any, Mark | None]:
         if find(tree, path[: length + 1]) is None:
             where = ".".join(path[:length]) or "the spec"
             known = above if isinstance(above, Map) else ()
-            raise stopped(exits.USAGE, "MS193", f"{where} has no {name}", meant(name, known, "key"))
+            raise stopped(exits.USAGE, "MS193", f"{where} has no `{name}`", meant(name, known, "key"))
     return find(tree, path), mark(tree, path) if path else None
 
 

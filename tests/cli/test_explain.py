@@ -179,7 +179,7 @@ def test_the_options_are_those_of_the_backend_that_the_spec_chooses(churn: Path,
 def test_a_field_that_is_not_there_offers_the_nearest(here: Path, mlops: Callable[..., Any]) -> None:
     code, out, err = mlops("explain", "pipelines.train.timout")
     assert (code, out) == (2, "")
-    assert "MS193 pipelines.train has no timout\nhelp: did you mean timeout?" in err
+    assert "MS193 pipelines.train has no `timout`\nhelp: did you mean timeout?" in err
 
 
 @pytest.mark.parametrize("code, title", [("MS013", "duplicate key"), ("ms120", "name that does not exist")])

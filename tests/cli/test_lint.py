@@ -78,6 +78,12 @@ def test_the_content_of_a_file_that_is_no_spec_is_never_shown(hello: Path, mlops
     assert "hunter2" not in out
 
 
+def test_what_is_no_rule_cannot_be_switched_off(hello: Path, mlops: Callable[..., Any]) -> None:
+    code, _, err = mlops("lint", "--ignore", "MS205,ms130")
+    assert code == 2
+    assert "Error: MS130 is not a rule, it is always checked; rules: MS203, " in err
+
+
 def test_an_unknown_environment_is_a_usage_error(hello: Path, mlops: Callable[..., Any]) -> None:
     code, out, err = mlops("lint", "--env", "defualt")
     assert (code, err) == (2, "")

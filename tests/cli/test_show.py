@@ -63,7 +63,7 @@ def test_an_environment_must_be_named_where_there_are_several(churn: Path, mlops
 def test_an_address_that_is_not_there_offers_the_nearest(churn: Path, mlops: Callable[..., Any]) -> None:
     code, out, err = mlops("show", "--resolved", "--env", "prod", "models.churn.servin")
     assert (code, out) == (2, "")
-    assert "MS193 models.churn has no servin\nhelp: did you mean serving?" in err
+    assert "MS193 models.churn has no `servin`\nhelp: did you mean serving?" in err
     assert mlops("show", "models.chrun").code == 2
 
 
