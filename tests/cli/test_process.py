@@ -104,7 +104,7 @@ def test_a_bug_of_ours_asks_for_a_report_without_a_trace(
     code, out, err = mlops("lint")
     assert (code, out) == (70, "")
     assert "this is a bug in mlops-spec (KeyError at " in err
-    assert "please report it" in err
+    assert "please report it to the maintainers of mlops-spec, with the spec if you may share it" in err
     assert "Traceback" not in err
     assert "a value of the spec" not in err
 

@@ -146,6 +146,14 @@ def test_nothing_is_written_of_a_spec_with_errors(hello: Path, mlops: Callable[.
     assert not (hello / "out").exists()
 
 
+def test_what_is_left_out_is_counted_for_people_and_listed_for_programs(churn: Path, mlops: Callable[..., Any]) -> None:
+    listed = json.loads(mlops("render", "--out", "out", "--format", "json").err)["diagnostics"]
+    left_out = f"{len(listed)} things are not rendered yet or withheld: `mlops-spec lint` lists them\n"
+    assert mlops("render", "--out", "out").err == left_out
+    told = mlops("lint").out
+    assert all(f" {d['code']} {d['message']}" in told for d in listed)
+
+
 def test_json_says_what_was_done(hello: Path, mlops: Callable[..., Any]) -> None:
     _, out, err = mlops("render", "--out", "out", "--format", "json")
     result = json.loads(out)
