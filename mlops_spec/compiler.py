@@ -29,8 +29,8 @@ from mlops_spec.diagnostic import Diagnostic, Place, error, failed, in_environme
 from mlops_spec.language import environment as environments
 from mlops_spec.language import layers, lock, locked
 from mlops_spec.language.defaults import fill
-from mlops_spec.language.placeholder import substitute
 from mlops_spec.language.schema import check as check_schema
+from mlops_spec.language.values import substitute
 from mlops_spec.lint.rule import View
 from mlops_spec.lint.run import Choice, Suppressions, lint
 from mlops_spec.model.build import build

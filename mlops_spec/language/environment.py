@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from mlops_spec.address import Path, meant, nearest, text
+from mlops_spec.address import Path, matches, meant, nearest, text
 from mlops_spec.diagnostic import Diagnostic, Related, error, warning
 from mlops_spec.language.layers import RESOURCES, SECTIONS, Layer
 from mlops_spec.language.overlay import Absent, merged, overlay, relabel, without
@@ -13,10 +13,17 @@ from mlops_spec.source.tree import Map, Mark, Seq, find
 
 DEFAULT = "default"
 LOCAL = "local"
+CLUSTER = "https://kubernetes.default.svc"
+"""The cluster that the deliverer itself runs in."""
 MOST_ENVIRONMENTS = 100
 OVERRIDABLE = tuple(s for s in RESOURCES if s not in ("project", "environments", "variables", "templates", "moved"))
-_DEPTHS = {"platform": 0, "features": 3}
-"""How long the address of a resource is, where it is not <section>.<name>; ``platform`` has none."""
+_RESOURCES = (
+    *(f"{section}.*" for section in OVERRIDABLE if section not in ("platform", "features")),
+    "features.*.*",
+    "pipelines.*.steps.*",
+)
+"""The addresses of what overrides may change, and not make."""
+_DEEPEST = 4
 
 
 class Resolved(NamedTuple):
@@ -25,6 +32,11 @@ class Resolved(NamedTuple):
     name: str
     tree: Map
     left_out: dict[str, Mark]
+
+
+def implied_namespace(project: str, name: str) -> str:
+    """Return the namespace of an environment that names none: for the implied one the project's own name."""
+    return project if name == DEFAULT else f"{project}-{name}"
 
 
 def names(layers: Sequence[Layer]) -> tuple[tuple[str, ...], list[Diagnostic]]:
@@ -67,16 +79,7 @@ def resolve(layers: Sequence[Layer], name: str) -> tuple[Resolved, list[Diagnost
             overrides, found = _of_existing(overrides, tree, (), name)
             problems += found
             tree = overlay(tree, overrides, absent)
-    problems += [
-        warning(
-            "MS064",
-            f"`{text(a.path)}` is deleted, but nothing below sets it",
-            a.mark.key,
-            text(a.path),
-            "take the line out",
-        )
-        for a in absent
-    ]
+    problems += [_deleting_nothing(item, tree) for item in absent]
     left_out: dict[str, Mark] = {}
     selected, found = _select(tree, name, _environments(tree), (), left_out)
     assert isinstance(selected, Map)
@@ -148,14 +151,21 @@ def _of_existing(overrides: Map, below: Any, path: Path, name: str) -> tuple[Map
     known = below if isinstance(below, Map) else Map()
     for key, value in overrides.items():
         at = (*path, key)
-        depth = _DEPTHS.get(str(at[0]), 2)
-        if len(at) == depth and value is not None and key not in known:
+        if value is not None and key not in known and any(matches(pattern, at) for pattern in _RESOURCES):
             del kept[key], kept.marks[key]
             problems.append(_overriding_nothing(at, known, overrides.marks[key], name))
-        elif len(at) < depth and isinstance(value, Map):
+        elif isinstance(value, Map) and len(at) < _DEEPEST:
             kept[key], found = _of_existing(value, known.get(key), at, name)
             problems += found
     return kept, problems
+
+
+def _deleting_nothing(absent: Absent, tree: Map) -> Diagnostic:
+    beside = find(tree, absent.path[:-1])
+    near = nearest(absent.path[-1], beside) if isinstance(beside, Map) else None
+    message = f"`{text(absent.path)}` is empty: that deletes what a lower layer sets, and none sets it"
+    hint = f"did you mean {near}?" if near else "write a value, or take the line out"
+    return warning("MS064", message, absent.mark.key, text(absent.path), hint)
 
 
 def _overriding_nothing(at: Path, known: Map, where: Mark, name: str) -> Diagnostic:
@@ -214,7 +224,7 @@ def _selects(entry: Any, name: str, environments: set[str], path: Path) -> tuple
                 problems.append(error("MS066", f"no environment is named {item}", mark.value, text((*path, key)), hint))
         wanted = wanted and ((name in listed) == (key == "only"))
     if "only" in entry and "except" in entry:
-        first = Related("only", entry.marks["only"].key)
+        first = Related("`only` stands here", entry.marks["only"].key)
         hint = "keep one of them"
         message = f"`{text(path)}` has both only and except"
         problems.append(error("MS067", message, entry.marks["except"].key, text(path), hint, first))

@@ -63,7 +63,7 @@ _RUN = ("id", "date", "scheduled_at")
 def check(tree: Map, left_out: Mapping[str, Mark], environment: str) -> list[Diagnostic]:
     """Report every name that names nothing, or a thing of another kind; ``left_out`` is what is not here."""
     checker = _Checker(tree, left_out, environment)
-    return [*checker.names(), *checker.pipelines(), *checker.secrets(), *checker.moved()]
+    return [*checker.names(), *checker.variables(), *checker.pipelines(), *checker.secrets(), *checker.moved()]
 
 
 def one(kind: str) -> str:
@@ -138,6 +138,17 @@ class _Checker:
         message = f"there is no {one(kind)} named {name}"
         hint = meant(name, known, one(kind)) if known else f"define it under `{kind}`"
         return error("MS120", message, place, text(path), hint, *related_near)
+
+    def variables(self) -> Iterator[Diagnostic]:
+        declared = self.tree.get("variables")
+        declared = declared if isinstance(declared, Map) else Map()
+        own = find(self.tree, ("environments", self.environment, "variables"))
+        for name in own if isinstance(own, Map) else ():
+            if name not in declared:
+                path = ("environments", self.environment, "variables", name)
+                hint = meant(name, declared) if declared else f"declare it: `variables: {{{name}: {{type: string}}}}`"
+                message = f"{self.environment} sets a variable {name} that is not declared"
+                yield error("MS120", message, own.marks[name].key, text(path), hint)
 
     def pipelines(self) -> Iterator[Diagnostic]:
         for name, pipeline in _entries(self.tree, "pipelines"):
@@ -261,7 +272,8 @@ class _Checker:
                 yield self._problem(f"`{line['from']}` has moved, but still stands", ("moved", index, "from"), hint)
             if find(self.tree, new) is None and line["to"] not in self.left_out:
                 things = find(self.tree, new[:-1])
-                hint = meant(new[-1], things if isinstance(things, Map) else ())
+                elsewhere = [parse(address)[-1] for address in self.left_out if parse(address)[:-1] == new[:-1]]
+                hint = meant(new[-1], [*(things if isinstance(things, Map) else ()), *elsewhere])
                 yield self._problem(f"`{line['to']}` does not exist", path, hint)
             elif old[:-1] != new[:-1]:
                 yield self._problem(

@@ -128,6 +128,11 @@ def _by_structure(fault: _Fault) -> Diagnostic | None:
 def _unclosed(fault: _Fault) -> Diagnostic:
     bracket = fault.character(fault.opened)
     closing = "]" if bracket == "[" else "}"
+    if fault.line(fault.at)[max(0, fault.at.column - 2) :].startswith("${{"):
+        place = fault.at._replace(column=fault.at.column - 1)
+        opened = Related(f"the `{bracket}` stands here", fault.opened)
+        message = "a placeholder between brackets must be quoted"
+        return refusals.UNCLOSED.at(place, message, opened, hint='write `"${{ … }}"`, with the text around it')
     if fault.opened.line != fault.at.line:
         message, hint = f"this `{bracket}` is not closed", f"close it with `{closing}`"
         return refusals.UNCLOSED.at(fault.opened, message, Related("reading stopped here", fault.at), hint=hint)

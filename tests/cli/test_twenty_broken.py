@@ -69,6 +69,8 @@ MISTAKES = {
         "target: {kind: InferenceService, name: churn}\n    patch: [{op: add, path: /metadata/labels/sidecar",
         "target: {kind: WorkflowTemplate, name: train}\n    patch: [{op: add, path: /spec/podMetadata/label/sidecar",
     ),
+    "placeholder-unquoted-in-brackets": Mistake(SPEC, '"${{ outputs.table }}"]', "${{ outputs.table }}]", 3),
+    "variable-that-is-not-declared": Mistake(SPEC, "variables: {train_compute: gpu}", "variables: {train_comput: gpu}"),
     "image-that-is-not-in-the-lock": Mistake(LOCK, "  train: {digest", "  trian: {digest"),
     "model-that-is-not-in-the-lock": Mistake(LOCK, "      churn: {version: 6", "      chrun: {version: 6"),
 }  # fmt: skip

@@ -42,11 +42,20 @@ def test_overrides_are_no_part_of_the_tree(loaded: Load) -> None:
     "overrides, code, message",
     [
         ("{models: {k: {a: 1}}}", "MS065", "`models.k` does not exist, so these overrides of dev change nothing"),
-        ("{models: {m: {z: null}}}", "MS064", "`models.m.z` is deleted, but nothing below sets it"),
+        (
+            "{models: {m: {z: null}}}",
+            "MS064",
+            "`models.m.z` is empty: that deletes what a lower layer sets, and none sets it",
+        ),
         (
             "{features: {views: {v: {ttl: 1d}}}}",
             "MS065",
             "`features.views.v` does not exist, so these overrides of dev change nothing",
+        ),
+        (
+            "{pipelines: {p: {steps: {s: {compute: gpu}}}}}",
+            "MS065",
+            "`pipelines.p.steps.s` does not exist, so these overrides of dev change nothing",
         ),
         ("{variables: {}}", "MS063", "`variables` cannot be overridden"),
         ("{modles: {}}", "MS063", "unknown section `modles` in overrides"),
@@ -54,8 +63,18 @@ def test_overrides_are_no_part_of_the_tree(loaded: Load) -> None:
     ],
 )
 def test_what_overrides_cannot_do(loaded: Load, overrides: str, code: str, message: str) -> None:
-    spec = HEAD + f"models: {{m: {{a: 1}}}}\nenvironments: {{dev: {{overrides: {overrides}}}}}\n"
+    spec = (
+        HEAD
+        + f"models: {{m: {{a: 1}}}}\npipelines: {{p: {{steps: {{t: {{}}}}}}}}\nenvironments: {{dev: {{overrides: {overrides}}}}}\n"
+    )
     assert [(d.code, d.message) for d in resolve(loaded(spec).layers, "dev")[1]] == [(code, message)]
+
+
+def test_what_was_meant_to_be_deleted_is_offered(loaded: Load) -> None:
+    overrides = "{models: {m: {replics: null, z: null}}}"
+    spec = HEAD + f"models: {{m: {{replicas: 1}}}}\nenvironments: {{dev: {{overrides: {overrides}}}}}\n"
+    hints = [d.hint for d in resolve(loaded(spec).layers, "dev")[1]]
+    assert hints == ["did you mean replicas?", "write a value, or take the line out"]
 
 
 def test_half_a_resource_is_not_made_of_overrides(loaded: Load) -> None:

@@ -10,9 +10,9 @@ from mlops_spec.language import environment
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.defaults import fill
 from mlops_spec.language.layers import load
-from mlops_spec.language.placeholder import substitute
 from mlops_spec.language.text import Name
 from mlops_spec.language.units import Duration, Quantity, Share
+from mlops_spec.language.values import substitute
 from mlops_spec.model.build import build
 from mlops_spec.model.choice import Choice
 from mlops_spec.model.common import Schedule

@@ -8,7 +8,7 @@ from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.language.defaults import fill
 from mlops_spec.language.environment import resolve
 from mlops_spec.language.layers import Loaded
-from mlops_spec.language.placeholder import substitute
+from mlops_spec.language.values import substitute
 from mlops_spec.model.reference import check, order
 
 Load = Callable[..., Loaded]
@@ -82,6 +82,14 @@ def test_a_name_that_is_wrong(loaded: Load, old: str, new: str, place: str, code
     assert [(f"{d.place.line}:{d.place.column}" if d.place else "", d.code, d.message, d.hint) for d in problems] == [
         (place, code, message, hint)
     ]
+
+
+def test_an_environment_sets_no_variable_that_is_not_declared(loaded: Load) -> None:
+    variables = "variables: {size: {type: integer, default: 1}}\nmodels: {m:"
+    spec = [("models: {m:", variables), ("environments: {dev: {}", "environments: {dev: {variables: {sise: 2}}")]
+    (problem,) = found(loaded, *spec)
+    assert (problem.code, problem.message) == ("MS120", "dev sets a variable sise that is not declared")
+    assert (problem.address, problem.hint) == ("environments.dev.variables.sise", "did you mean size?")
 
 
 def test_what_is_left_out_is_said_to_be(loaded: Load) -> None:

@@ -20,8 +20,8 @@ from referencing.jsonschema import DRAFT202012
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.language import environment, shape
 from mlops_spec.language.layers import load
-from mlops_spec.language.placeholder import substitute
 from mlops_spec.language.schema import check
+from mlops_spec.language.values import substitute
 from mlops_spec.source import yaml
 from mlops_spec.source.files import Folder
 

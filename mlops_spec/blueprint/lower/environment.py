@@ -8,7 +8,7 @@ from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Delivery
 from mlops_spec.blueprint.types import Delivered, Environment, Project
-from mlops_spec.language.placeholder import CLUSTER
+from mlops_spec.language.environment import CLUSTER, implied_namespace
 from mlops_spec.language.text import Name
 from mlops_spec.model.spec import Spec
 
@@ -19,7 +19,7 @@ PROJECT = "project"
 def describe(spec: Spec, name: str, delivery: Delivery | None) -> Environment:
     """Return the environment ``name``; without a namespace it gets the project's, or ``<project>-<environment>``."""
     said = spec.environments.get(name)
-    implied = spec.project.name if name == "default" else f"{spec.project.name}-{name}"
+    implied = implied_namespace(spec.project.name, name)
     protected = bool(said and said.protected)
     branch = delivery.branch if delivery else "main"
     address = f"environments.{name}"

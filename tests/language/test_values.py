@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mlops_spec.language.environment import resolve
 from mlops_spec.language.layers import Loaded
-from mlops_spec.language.placeholder import Literal, Reference, escape, split, substitute
+from mlops_spec.language.placeholder import Literal, Reference, escape, split
+from mlops_spec.language.values import substitute
 from mlops_spec.source.tree import find
 
 Load = Callable[..., Loaded]
