@@ -14,8 +14,12 @@ COMMANDS = {
     "publish": "Commit the manifests to the branches that are delivered.",
     "show": "Show what a spec has, and where each value comes from.",
     "explain": "Explain a line of a manifest, a field of the spec, or the code of a problem.",
+    "completion": "Print what makes a shell complete commands and names.",
 }
 """A new command is a line here, and a module of its name in this folder with a ``command``."""
+
+ASKED_BY_A_SHELL = "_MLOPS_SPEC_COMPLETE"
+"""The variable by which a completion script asks what may come next, instead of running a command."""
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EXAMPLES = """\b

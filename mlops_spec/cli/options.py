@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlops_spec.cli.stop import Stopped
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Decorated = Callable[..., Any]
 
@@ -36,13 +39,38 @@ def command(name: str, examples: str) -> Callable[[Decorated], click.Command]:
 
 def path(function: Decorated) -> Decorated:
     """Take PATH."""
-    return click.argument("path", required=False, metavar="[PATH]")(function)
+    # A path's type has the shell complete files; whether there is one is for ``locate`` to say.
+    return click.argument("path", required=False, metavar="[PATH]", type=click.Path())(function)
+
+
+def complete_environment(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Answer a shell with the environments of the spec that the line is about."""
+    from mlops_spec.cli.completing import environments
+
+    return environments(ctx, incomplete)
+
+
+def complete_address(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Answer a shell with addresses in the spec that the line is about, or with files where it wants a path."""
+    from click.shell_completion import CompletionItem
+
+    from mlops_spec.cli.completing import addresses
+
+    found = addresses(ctx, incomplete)
+    return found or [CompletionItem(incomplete, type="file")]
 
 
 def environments(function: Decorated) -> Decorated:
     """Take ``--env``, as often as wanted."""
     help_text = "Only this environment; may be given several times. Default: all."
-    return click.option("--env", "environments", multiple=True, metavar="NAME", help=help_text)(function)
+    return click.option(
+        "--env",
+        "environments",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=complete_environment,
+        help=help_text,
+    )(function)
 
 
 def crds(function: Decorated) -> Decorated:

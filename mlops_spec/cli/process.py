@@ -13,7 +13,7 @@ from types import FrameType
 import click
 
 from mlops_spec.cli import exits
-from mlops_spec.cli.group import commands
+from mlops_spec.cli.group import ASKED_BY_A_SHELL, commands
 
 _DEBUG = "--debug"
 EXTRAS = ("mlflow", "kubernetes")
@@ -32,7 +32,8 @@ def run(given: Sequence[str]) -> int:
     """Run a command and return its exit code. Never raises for what a user, a signal or the system can cause."""
     debug = _DEBUG in given
     try:
-        code = _invoke([word for word in given if word != _DEBUG])
+        asked = os.environ.get(ASKED_BY_A_SHELL)
+        code = _complete(asked) if asked else _invoke([word for word in given if word != _DEBUG])
         sys.stdout.flush()
         return code
     except (KeyboardInterrupt, click.Abort):
@@ -56,6 +57,12 @@ def _invoke(arguments: list[str]) -> int:
         problem.show()
         return problem.exit_code
     return result if isinstance(result, int) else exits.FINE
+
+
+def _complete(instruction: str) -> int:
+    from mlops_spec.cli.completing import answer
+
+    return answer(instruction)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

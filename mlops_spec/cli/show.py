@@ -14,12 +14,13 @@ EXAMPLES = """
 
 
 @options.command("show", EXAMPLES)
-@click.argument("path_and_address", nargs=-1, metavar="[PATH] [ADDRESS]")
+@click.argument("path_and_address", nargs=-1, metavar="[PATH] [ADDRESS]", shell_complete=options.complete_address)
 @click.option("--resolved", is_flag=True, help="Every value as it is in one environment, with the layers that set it.")
 @click.option(
     "--env",
     "environment",
     metavar="NAME",
+    shell_complete=options.complete_environment,
     help="Only this environment. --resolved shows one: needed where there are several.",
 )
 @options.result_format

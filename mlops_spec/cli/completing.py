@@ -1,0 +1,74 @@
+"""What a shell is told when it completes a line: the scripts that ask, and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
+
+from mlops_spec.address import text
+from mlops_spec.cli import exits
+from mlops_spec.cli.group import ASKED_BY_A_SHELL, commands
+from mlops_spec.cli.locate import locate, path_and
+from mlops_spec.cli.stop import Stopped
+from mlops_spec.language import environment, layers
+from mlops_spec.source.files import Folder
+from mlops_spec.source.tree import walk
+
+_PROGRAM = "mlops-spec"
+
+
+def script(shell: str) -> str:
+    """Return the text that ``shell`` reads to complete our commands."""
+    # Not BashComplete.source(), which runs the bash of this machine: the script is the same on each.
+    return ShellComplete.source(_of(shell))
+
+
+def answer(instruction: str) -> int:
+    """Print the completions that a script asks for by ``instruction``, such as ``bash_complete``."""
+    shell, _, verb = instruction.partition("_")
+    if get_completion_class(shell) is None or verb != "complete":
+        return exits.USAGE
+    try:
+        click.echo(_of(shell).complete())
+    except click.ClickException:
+        return exits.FINE  # no command has what was typed so far, so that nothing can follow it
+    return exits.FINE
+
+
+def environments(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return the environments that begin so, of the spec that the line is about."""
+    found = _spec(ctx)
+    names = environment.names(found.layers)[0] if found is not None else ()
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def addresses(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return the addresses that begin so, of the spec that the line is about; of each only as far as is typed."""
+    depth = incomplete.count(".") + 1
+    found = _spec(ctx)
+    written = (address for layer in found.layers for address in _below(layer, depth)) if found is not None else ()
+    return [CompletionItem(address) for address in sorted({a for a in written if a.startswith(incomplete)})]
+
+
+def _below(layer: layers.Layer, depth: int) -> Iterator[str]:
+    for path, _, _ in walk(layer.data):
+        if len(path) <= depth and path[0] in layers.RESOURCES:
+            yield text(path)
+
+
+def _spec(ctx: click.Context) -> layers.Loaded | None:
+    """Read the spec that the words typed so far name. Click leaves arguments before an option's open value unread."""
+    words = ctx.params.get("path_and_address") or ctx.args
+    try:
+        located = locate(ctx.params.get("path") or ctx.params.get("spec") or path_and(words)[0])
+    except Stopped:
+        return None
+    return layers.load(Folder(located.root), located.name)[0]
+
+
+def _of(shell: str) -> ShellComplete:
+    kind = get_completion_class(shell)
+    assert kind is not None, shell
+    return kind(commands, {}, _PROGRAM, ASKED_BY_A_SHELL)
