@@ -1,4 +1,4 @@
-"""Where ``schemas/`` and ``templates/`` are: beside the package in a checkout, inside it in a wheel."""
+"""Where ``schemas/``, ``templates/`` and ``starters/`` are: beside the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 
@@ -9,3 +9,4 @@ _ROOT = _PACKAGE / "_assets" if (_PACKAGE / "_assets").is_dir() else _PACKAGE.pa
 
 SCHEMAS = _ROOT / "schemas"
 TEMPLATES = _ROOT / "templates"
+STARTERS = _ROOT / "starters"

@@ -439,7 +439,7 @@ _COMMANDS = {
     "MS190": Explained(
         "no spec",
         "A command is about a spec file, or the `mlops.yaml` of a folder.",
-        "Name one, or begin with a mlops.yaml of two lines: `apiVersion: mlops-spec/v1` and `project: {name: churn}`.",
+        "Name one, or begin one with `mlops-spec init`.",
     ),
     "MS191": Explained("unknown environment", "The spec does not declare it.", "Use the name that the message offers."),
     "MS192": Explained("nothing to publish", "No environment renders anything.", "Add an environment or a resource."),
@@ -459,6 +459,11 @@ _COMMANDS = {
         "Run `mlops-spec render` again.",
     ),
     "MS196": Explained("unknown code", "No problem has that code.", "Use a code as `mlops-spec lint` prints it."),
+    "MS197": Explained(
+        "spec that is there already",
+        "`init` begins a spec, and never writes over one.",
+        "Begin in another folder, or go on with the spec that is there.",
+    ),
 }
 
 CODES: dict[str, Explained] = {

@@ -1,4 +1,4 @@
-"""The wheel carries schemas and templates: installed alone, it compiles where no checkout is."""
+"""The wheel carries schemas, templates and starters: installed alone, it compiles where no checkout is."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ def test_a_wheel_compiles_without_the_checkout(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert (elsewhere / "out" / "prod" / "pipelines" / "workflowtemplate-train.yaml").is_file()
+
+    answers = [
+        "--name",
+        "churn",
+        "--repository",
+        "https://git.acme.example/ml/churn.git",
+        "--store",
+        "s3://acme-ml/churn",
+    ]
+    begin = [*command, "init", "begun", "--yes", "--template", "monitor", *answers]
+    done = subprocess.run(begin, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "begun" / "mlops.yaml").is_file()

@@ -9,6 +9,7 @@ import click
 from mlops_spec import __version__
 
 COMMANDS = {
+    "init": "Begin a spec from one of three starters.",
     "lint": "Check a spec: everything that render would, and the rules.",
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
@@ -24,6 +25,7 @@ ASKED_BY_A_SHELL = "_MLOPS_SPEC_COMPLETE"
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EXAMPLES = """\b
 Examples:
+  mlops-spec init                                   write a first mlops.yaml
   mlops-spec lint                                   check ./mlops.yaml
   mlops-spec render --out deploy                    write its manifests below deploy/
   mlops-spec publish                                commit them where they are delivered from

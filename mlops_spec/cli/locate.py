@@ -16,7 +16,7 @@ from mlops_spec.diagnostic import Place
 
 NAME = "mlops.yaml"
 SUFFIXES = (".yaml", ".yml")
-BEGIN = "to begin, write mlops.yaml with the lines `apiVersion: mlops-spec/v1` and `project: {name: churn}`"
+BEGIN = "to begin one, run `mlops-spec init`"
 _MOST_ENTRIES = 1000
 
 

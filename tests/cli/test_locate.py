@@ -31,7 +31,7 @@ def test_a_spec_may_have_another_name(here: Path) -> None:
 
 def test_without_a_spec_the_way_to_begin_is_told(here: Path, mlops: Callable[..., Any]) -> None:
     line = "error MS190 there is no mlops.yaml in this folder\n"
-    begin = "to begin, write mlops.yaml with the lines `apiVersion: mlops-spec/v1` and `project: {name: churn}`"
+    begin = "to begin one, run `mlops-spec init`"
     assert mlops("lint") == (2, f"{line}help: {begin}\n\n1 error\n", "")
     assert mlops("render", "--out", "out") == (2, "", f"{line}help: {begin}\n\n1 error\n")
 
