@@ -11,6 +11,7 @@ from mlops_spec import __version__
 COMMANDS = {
     "init": "Begin a spec from one of three starters.",
     "lint": "Check a spec: everything that render would, and the rules.",
+    "fmt": "Put the files of a spec into one style.",
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
     "show": "Show what a spec has, and where each value comes from.",
@@ -27,6 +28,7 @@ EXAMPLES = """\b
 Examples:
   mlops-spec init                                   write a first mlops.yaml
   mlops-spec lint                                   check ./mlops.yaml
+  mlops-spec fmt --check                            exit 1 where a file is not in the style
   mlops-spec render --out deploy                    write its manifests below deploy/
   mlops-spec publish                                commit them where they are delivered from
   mlops-spec show --resolved --env prod models      what prod's models are, and who says so
