@@ -35,7 +35,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|nan)\Z|[-+](?:inf|infinity|nan)\Z", re.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9].*)?\Z", re.DOTALL)
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
 _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_OTHER_BASE = re.compile(r"[-+]?0(?:b[01]+|o[0-7]+|x[0-9a-f]*(?:\.[0-9a-f]*)?(?:p[-+]?[0-9]+)?)\Z", re.IGNORECASE)
+_OTHER_BASE = re.compile(r"[-+]?0(?:b[01]*|o[0-7]+|x[0-9a-f]*(?:\.[0-9a-f]*)?(?:p[-+]?[0-9]+)?)\Z", re.IGNORECASE)
 
 
 class Misread(NamedTuple):

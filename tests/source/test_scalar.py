@@ -76,6 +76,7 @@ WORDS = st.text(st.sampled_from("yesnotrufalYESNOTRUFAL~<=.ianIANF"), min_size=1
 @given(NUMBERS | WORDS)
 @example("-_1")
 @example("1_")
+@example("0b_")
 def test_what_passes_is_the_same_to_a_yaml_1_1_reader(text: str) -> None:
     resolved = resolve(text)
     if isinstance(resolved, Misread) or not _stands_plain(text):
