@@ -11,7 +11,7 @@ Pure: files in, trees and diagnostics out. The corridor ends where the first pha
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +34,7 @@ from mlops_spec.language.values import substitute
 from mlops_spec.lint.rule import View
 from mlops_spec.lint.run import Choice, Suppressions, lint
 from mlops_spec.model.build import build
+from mlops_spec.model.lock import LockedEnvironment, LockedModel
 from mlops_spec.model.reference import check as check_names
 from mlops_spec.model.reference import order
 from mlops_spec.model.spec import Spec
@@ -163,7 +164,8 @@ class _Corridor:
         problems += chosen.problems
         ports = chosen.ports()
         where = describe(spec, name, ports.delivery)
-        context = Context(spec, where, ports, self.loaded.spec, _runtime(spec, self.loaded.lock))
+        runtime, versions = _runtime(spec, self.loaded.lock), _versions(self.loaded.lock, name)
+        context = Context(spec, where, ports, self.loaded.spec, runtime, versions)
         edges = {key: order(pipeline["steps"]) for key, pipeline in (data.get("pipelines") or {}).items()}
         blueprint = lower(context, edges)
         problems += [placed(problem, data) for problem in context.problems]
@@ -248,6 +250,12 @@ def _runtime(spec: Spec, locked_versions: Map) -> str | None:
     """Return the runtime's image by digest, None where there is none or it is not locked."""
     digest = find(locked_versions, ("images", "runtime", "digest"))
     return f"{spec.platform.runtime.image}@{digest}" if spec.platform.runtime and digest else None
+
+
+def _versions(locked_versions: Map, environment: str) -> Mapping[str, LockedModel]:
+    """Return the models of an environment as far as they are locked."""
+    entry = find(locked_versions, ("environments", environment)) or {}
+    return build(LockedEnvironment, {"name": environment, **entry}, f"environments.{environment}").models
 
 
 @contextmanager

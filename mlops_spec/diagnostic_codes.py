@@ -246,6 +246,11 @@ _LOCK = {
 }
 
 _MEANING = {
+    "MS135": Explained(
+        "fewer at most than at least",
+        "No number of servers is both at least `min` and at most `max`.",
+        "Raise `max`, or lower `min`: perhaps overrides changed one of them alone.",
+    ),
     "MS140": Explained(
         "withheld",
         "Something that it needs is not there yet; the rest is rendered, so that a first deployment can start.",
@@ -280,6 +285,21 @@ _MEANING = {
         "not built yet",
         "The language has it, this version of mlops-spec does not render it; what depends on it is withheld.",
         "Nothing is wrong with the spec; everything else is rendered.",
+    ),
+    "MS147": Explained(
+        "rollout step that the spec lacks",
+        "The lock says at which step of its canary a new version stands; without the step its weight is unknown.",
+        "Put the strategy and its steps back until the rollout is done, or take `rollout` out of the lock.",
+    ),
+    "MS148": Explained(
+        "requests that cannot be split",
+        "Only one thing can split the requests of a model, and it must see them: those that come in by `expose`.",
+        "Add `serving.expose`; end the test, or choose another strategy while it runs.",
+    ),
+    "MS149": Explained(
+        "model that its server cannot read",
+        "A server fetches its model itself, from the stores that it knows and with keys under the names that it knows.",
+        "Lock a URI of a scheme that the message lists; let External Secrets name the keys, or use workload identity.",
     ),
 }
 

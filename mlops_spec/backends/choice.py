@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, cast
 
 from mlops_spec.address import Path, parse
@@ -22,10 +22,11 @@ CAPABILITIES = (
 
 
 class Chosen(NamedTuple):
-    """The systems in use: by capability, and by pipeline where one has an orchestrator of its own. None: not built."""
+    """The systems in use: by capability, then by pipeline and by model, which may have their own. None: not built."""
 
     systems: dict[str, System | None]
     orchestrators: dict[str, System | None]
+    servers: dict[str, System | None]
     problems: list[Diagnostic]
 
     def ports(self) -> Ports:
@@ -34,21 +35,25 @@ class Chosen(NamedTuple):
             tracking=cast(Any, self.systems["tracking"]),
             registry=cast(Any, self.systems["registry"]),
             orchestrators=cast(Any, self.orchestrators),
+            servers=cast(Any, self.servers),
+            gateway=cast(Any, self.systems["gateway"]),
             secrets=cast(Any, self.systems["secrets"]),
             delivery=cast(Any, self.systems["delivery"]),
         )
 
     def assigned(self, system: System, blueprint: Blueprint) -> Blueprint:
-        """Return what a system is to print: an orchestrator gets its own pipelines alone."""
-        if system not in self.orchestrators.values():
-            return blueprint
-        own = tuple(p for p in blueprint.pipelines if self.orchestrators[parse(p.address)[1]] == system)
-        return Blueprint(**{**blueprint.__dict__, "pipelines": own})
+        """Return what a system is to print: an orchestrator its own pipelines alone, a server its own models."""
+        pipelines, services = blueprint.pipelines, blueprint.services
+        if system in (self.systems["orchestrator"], *self.orchestrators.values()):
+            pipelines = tuple(p for p in pipelines if self.orchestrators[parse(p.address)[1]] == system)
+        if system in (self.systems["serving"], *self.servers.values()):
+            services = tuple(s for s in services if self.servers[parse(s.address)[1]] == system)
+        return Blueprint(**{**blueprint.__dict__, "pipelines": pipelines, "services": services})
 
     def distinct(self) -> tuple[System, ...]:
         """Return every system in use once."""
         found: list[System] = []
-        for system in (*self.systems.values(), *self.orchestrators.values()):
+        for system in (*self.systems.values(), *self.orchestrators.values(), *self.servers.values()):
             if system is not None and system not in found:
                 found.append(system)
         return tuple(found)
@@ -57,21 +62,27 @@ class Chosen(NamedTuple):
 def choose(tree: Map) -> Chosen:
     """Build the systems that a resolved tree with defaults chooses; run their limits on what is assigned to them."""
     problems: list[Diagnostic] = []
-    own = _own_orchestrators(tree)
+    chosen: dict[str, System | None] = {}
+    for name in CAPABILITIES:
+        assigned = _all_but(_CHOOSERS[name][0], _own(tree, name)) if name in _CHOOSERS else _everything
+        chosen[name] = _system(name, ("platform", name), tree, assigned, problems)
+    orchestrators = _by_resource("orchestrator", chosen, tree, problems)
+    return Chosen(chosen, orchestrators, _by_resource("serving", chosen, tree, problems), problems)
 
-    def ours(path: Path) -> bool:
-        return not (path[0] == "pipelines" and len(path) > 1 and path[1] in own)
 
-    chosen = {name: _system(name, ("platform", name), tree, ours, problems) for name in CAPABILITIES}
-    default = chosen["orchestrator"]
-    orchestrators: dict[str, System | None] = {}
-    for pipeline in _map(tree, ("pipelines",)):
-        if pipeline in own:
-            at = ("pipelines", pipeline, "orchestrator")
-            orchestrators[pipeline] = _system("orchestrator", at, tree, _only(pipeline), problems)
-        else:
-            orchestrators[pipeline] = default
-    return Chosen(chosen, orchestrators, problems)
+_CHOOSERS = {"orchestrator": ("pipelines", "orchestrator"), "serving": ("models", "serving", "server")}
+"""The capabilities that a resource may choose again: its section, and where in it its own block stands."""
+
+
+def _by_resource(
+    capability: str, chosen: dict[str, System | None], tree: Map, problems: list[Diagnostic]
+) -> dict[str, System | None]:
+    """Return the system of each resource that uses the capability: its own, or the platform's."""
+    section, *block = _CHOOSERS[capability]
+    found: dict[str, System | None] = {str(name): chosen[capability] for name in _map(tree, (section,))}
+    for name in _own(tree, capability):
+        found[name] = _system(capability, (section, name, *block), tree, _only(section, name), problems)
+    return found
 
 
 def _system(
@@ -89,12 +100,22 @@ def _system(
     return system
 
 
-def _own_orchestrators(tree: Map) -> set[str]:
-    return {name for name, pipeline in _map(tree, ("pipelines",)).items() if pipeline.get("orchestrator")}
+def _own(tree: Map, capability: str) -> tuple[str, ...]:
+    """Return the resources that choose a system of their own."""
+    section, *block = _CHOOSERS[capability]
+    return tuple(str(name) for name in _map(tree, (section,)) if _map(tree, (section, name, *block)))
 
 
-def _only(pipeline: str) -> Callable[[Path], bool]:
-    return lambda path: path[:2] == ("pipelines", pipeline)
+def _everything(path: Path) -> bool:
+    return True
+
+
+def _only(section: str, name: str) -> Callable[[Path], bool]:
+    return lambda path: path[:2] == (section, name)
+
+
+def _all_but(section: str, names: Collection[str]) -> Callable[[Path], bool]:
+    return lambda path: not (path[0] == section and len(path) > 1 and path[1] in names)
 
 
 def _map(tree: Map, path: Path) -> Map:

@@ -18,9 +18,9 @@ MAKES: Mapping[str, tuple[str, ...]] = {
     "features": ("features.entities.*", "features.views.*", "features.services.*", "datasets.*.schema"),
     "serving": ("models.*.serving", "models.*.ab_test"),
     "gateway": ("models.*.serving.expose", "models.*.serving.shadow"),
-    "rollout": ("models.*.serving.rollout",),
+    "rollout": ("models.*.serving.rollout.steps", "models.*.serving.rollout.analysis"),
     "batch": ("models.*.batch",),
-    "monitoring": ("monitors.*",),
+    "monitoring": ("monitors.*", *(f"models.*.ab_test.{field}" for field in ("metric", "duration", "min_samples"))),
     "metrics": ("models.*.slo", "monitors.*", "channels.*"),
     "dashboards": ("monitors.*.dashboard",),
     "secrets": ("secrets.*",),
@@ -35,6 +35,8 @@ def check(
 ) -> Iterator[Diagnostic]:
     """Report each field of ``tree`` that ``system`` does not honour, where ``assigned`` says that it is asked."""
     for limit in system.limits:
+        if any(getattr(system, option) != value for option, value in limit.options.items()):
+            continue
         for path, value, where in values(tree, parse(limit.field)):
             if limit.honours(value) or not assigned(path) or (where is not None and where.layer == "default"):
                 continue

@@ -14,6 +14,9 @@ MOST = 63
 SCHEDULED = 52
 """A CronWorkflow's or CronJob's name: the controller adds eleven characters to it."""
 
+SERVED = 40
+"""The name of a model's server: its system adds a version and a role to it, and makes a host name of them."""
+
 
 def shorten(name: str, address: str, most: int = MOST) -> Name:
     """Cut ``name`` to ``most`` characters; what is cut gets a hash of the address, so that two never meet."""

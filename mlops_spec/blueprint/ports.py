@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Protocol, Union
 
-from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Ignored, Label, Project, Reference, Rule
+from mlops_spec.blueprint.types import (
+    Blueprint,
+    Contribution,
+    Credentials,
+    Endpoint,
+    Ignored,
+    Label,
+    Location,
+    Parent,
+    Project,
+    Reference,
+    Rule,
+    Service,
+    Source,
+    Target,
+)
 from mlops_spec.language.text import Name
 from mlops_spec.model.node import Frozen, Node
 
@@ -32,23 +47,25 @@ class Limit(Frozen):
     """Something that a backend cannot say: a field of the spec, the values that it honours, and why not the others.
 
     ``field`` is an address with ``*`` for names. ``built`` is False where the product does not do it *yet*: that is a
-    warning which never rises, while what the system itself cannot do is an error.
+    warning which never rises, while what the system itself cannot do is an error. ``options`` are those of the system's
+    own options with which it holds, empty for always.
     """
 
     field: str
     honours: Callable[[Any], bool]
     reason: str
     built: bool
+    options: Mapping[str, Any]
 
 
-def limit(field: str, honours: Callable[[Any], bool], reason: str) -> Limit:
-    """Declare what a system cannot do."""
-    return Limit(field=field, honours=honours, reason=reason, built=True)
+def limit(field: str, honours: Callable[[Any], bool], reason: str, **options: Any) -> Limit:
+    """Declare what a system cannot do, with ``options`` as they are given."""
+    return Limit(field=field, honours=honours, reason=reason, built=True, options=options)
 
 
 def unbuilt(field: str, reason: str) -> Limit:
     """Declare what the language names and this product does not do yet."""
-    return Limit(field=field, honours=absent, reason=reason, built=False)
+    return Limit(field=field, honours=absent, reason=reason, built=False, options={})
 
 
 def absent(value: Any) -> bool:
@@ -154,6 +171,57 @@ class Orchestrator(Backend, Protocol):
 
     def egress(self) -> tuple[Endpoint, ...]:
         """Return where the orchestrator's own containers talk to from a step's pod."""
+        ...
+
+
+class Serving(Backend, Protocol):
+    """Answers requests with models."""
+
+    schemes: ClassVar[frozenset[str]]
+    """The URI schemes from which it reads models."""
+
+    @property
+    def splits(self) -> bool:
+        """Tell whether it splits requests between versions itself, wherever they come from."""
+        ...
+
+    def credentials(self, location: Location) -> Credentials:
+        """Say how a server opens the store of a model."""
+        ...
+
+    def targets(self, service: Service) -> tuple[Target, ...]:
+        """Return the Services of the cluster that requests for a model go to; with a canary, each with its weight."""
+        ...
+
+    def port(self) -> int:
+        """Return the port on which a server's pods hear requests."""
+        ...
+
+
+class Gateway(Backend, Protocol):
+    """Brings requests in from outside, splits and mirrors them."""
+
+    host: str | None
+
+    @property
+    def kind(self) -> Name | None:
+        """The kind of gateway to make for the environment; None where one exists already."""
+        ...
+
+    def parent(self, own: Name, namespace: Name) -> Parent | None:
+        """Return the gateway that routes belong to, ``own`` if one is made; None where none is named."""
+        ...
+
+    def source(self, port: int) -> Source:
+        """Return who brings the requests in to a port."""
+        ...
+
+    def pods(self) -> tuple[Label, ...]:
+        """Return the labels of the pods of the gateway that is made."""
+        ...
+
+    def egress(self) -> tuple[Endpoint, ...]:
+        """Return where those pods get their configuration."""
         ...
 
 

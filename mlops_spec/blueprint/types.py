@@ -282,23 +282,29 @@ class Config(Resource):
 
 
 class SecretEntry(Node):
-    """One key of a secret, where it lives in the store."""
+    """One key of a secret, and where it lives in the store: ``property`` of what lies at ``path``."""
 
     key: Name
     path: str
+    property: Name
 
 
 class Secret(Resource):
-    """Where a secret's values live; never the values."""
+    """Where a secret's values live; never the values. ``notes`` are annotations of the Secret that is made of them."""
 
     store: str | None
     entries: tuple[SecretEntry, ...]
+    notes: tuple[Label, ...]
 
 
 class Account(Resource):
-    """A ServiceAccount; ``token`` is the Secret that holds a token for those containers alone that need one."""
+    """A ServiceAccount; ``token`` is the Secret that holds a token for those containers alone that need one.
+
+    ``secrets`` are those that its controllers may read for it.
+    """
 
     token: Token | None
+    secrets: tuple[Name, ...]
 
 
 class Token(Resource):
@@ -322,11 +328,138 @@ class Role(Resource):
     rules: tuple[Rule, ...]
 
 
+class Source(Node):
+    """Who may talk to a pod's ``port``: a namespace, pods of its own one, or without either all of the cluster.
+
+    Without a port: anyone at all, from outside too.
+    """
+
+    port: int | None
+    namespace: Name | None
+    pods: tuple[Label, ...]
+
+
 class Policy(Resource):
-    """A NetworkPolicy: ``pods`` is empty for all pods; they may talk to ``egress`` alone, and to DNS."""
+    """A NetworkPolicy: ``pods`` is empty for all; they hear ``ingress`` and talk to ``egress`` alone, and to DNS."""
 
     pods: tuple[Label, ...]
+    ingress: tuple[Source, ...]
     egress: tuple[Endpoint, ...]
+
+
+class Budget(Resource):
+    """A PodDisruptionBudget: of these pods one at a time may be evicted."""
+
+    pods: tuple[Label, ...]
+
+
+class Version(Node):
+    """A version of a model as the lock has it; ``name`` is its number as part of a name: ``v7``."""
+
+    name: Name
+    uri: str
+
+
+class Replicas(Node):
+    """How many servers there are."""
+
+    min: int
+    max: int
+
+
+class Autoscale(Node):
+    """What the number of servers follows: ``target`` is a percentage of cpu and memory, else for each server."""
+
+    metric: Name
+    target: int
+
+
+class Canary(Node):
+    """The new version of a rollout under way: it gets ``weight`` of a hundred requests."""
+
+    version: Version
+    weight: int
+    replicas: int
+
+
+class Service(Resource):
+    """A server of one version of a model; while a rollout is under way of the one before, with the new one as canary.
+
+    ``model`` is what requests call it. ``pods`` are the labels of its pods, ``selector`` those that find them.
+    """
+
+    model: Name
+    account: Name
+    pods: tuple[Label, ...]
+    selector: tuple[Label, ...]
+    version: Version
+    canary: Canary | None
+    replicas: Replicas
+    autoscale: Autoscale | None
+    compute: Compute
+    volumes: tuple[Volume, ...]
+
+
+class Credentials(Node):
+    """How a server opens a store: keys under the names that it looks for, and settings as annotations beside them."""
+
+    keys: tuple[CredentialKey, ...]
+    notes: tuple[Label, ...]
+
+
+class CredentialKey(Node):
+    """A key of a secret, and the name that a server looks for."""
+
+    key: Name
+    secret: SecretKey
+
+
+class Target(Node):
+    """A Service of the cluster that requests go to, with its weight of a hundred where there are several."""
+
+    name: Name
+    port: int
+    weight: int | None
+
+
+class Fraction(Node):
+    """A share that is no whole percentage."""
+
+    numerator: int
+    denominator: int
+
+
+class Mirror(Node):
+    """Where copies of requests go: ``percent`` or ``fraction`` of them, of all where neither is present."""
+
+    target: Target
+    percent: int | None
+    fraction: Fraction | None
+
+
+class Parent(Node):
+    """The gateway that a route belongs to."""
+
+    name: Name
+    namespace: Name
+
+
+class Gateway(Resource):
+    """A gateway of the environment's own; ``kind`` is its GatewayClass."""
+
+    kind: Name
+    port: int
+
+
+class Route(Resource):
+    """How requests from outside reach a model: those for ``host`` below ``path``, which ``rewrite`` replaces."""
+
+    parent: Parent
+    host: str | None
+    path: str
+    rewrite: str | None
+    targets: tuple[Target, ...]
+    mirror: Mirror | None
 
 
 class Namespace(Resource):
@@ -385,11 +518,15 @@ class Blueprint(Node):
     environment: Environment
     namespace: Namespace
     pipelines: tuple[Pipeline, ...]
+    services: tuple[Service, ...]
+    gateway: Gateway | None
+    routes: tuple[Route, ...]
     jobs: tuple[Job, ...]
     secrets: tuple[Secret, ...]
     accounts: tuple[Account, ...]
     roles: tuple[Role, ...]
     policies: tuple[Policy, ...]
+    budgets: tuple[Budget, ...]
     state: DesiredState | None
     withheld: tuple[Withheld, ...]
 

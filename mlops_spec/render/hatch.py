@@ -40,10 +40,15 @@ def open_hatches(
     opened = Opened(dict(texts), {}, {}, [])
     for index, entry in enumerate(data.get("manifests") or ()):
         _bring(opened, index, entry, data, blueprint, files)
-    withheld = {parse(item.address)[-1] for item in blueprint.withheld}
+    withheld = {parse(item.address)[1] for item in blueprint.withheld}
     for index, entry in enumerate(data.get("patches") or ()):
-        _patch(opened, index, entry, data, lambda kind, name: (waiting and kind not in kinds) or name in withheld)
+        _patch(opened, index, entry, data, lambda kind, name: (waiting and kind not in kinds) or _of(name, withheld))
     return opened
+
+
+def _of(name: str, resources: Collection[str]) -> bool:
+    """Tell whether an object is one of those that are made for a resource: ``churn``, ``churn-shadow``."""
+    return any(name == resource or name.startswith(f"{resource}-") for resource in resources)
 
 
 def _bring(opened: Opened, index: int, entry: Map, data: Map, blueprint: Blueprint, files: Files) -> None:

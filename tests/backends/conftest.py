@@ -16,36 +16,49 @@ from mlops_spec.blueprint.types import (
     S3,
     Account,
     Artifact,
+    Autoscale,
     Blueprint,
+    Budget,
+    Canary,
     Compute,
     DesiredState,
     Endpoint,
     Environment,
+    Fraction,
+    Gateway,
     Input,
     Item,
     Job,
     Label,
     Location,
+    Mirror,
     Namespace,
     Output,
     Parameter,
+    Parent,
     Pipeline,
     Policy,
     Quantity,
     Reference,
+    Replicas,
     Result,
     Retries,
     Role,
+    Route,
     Rule,
     Schedule,
     Secret,
     SecretEntry,
     SecretKey,
+    Service,
+    Source,
     Step,
     Taken,
+    Target,
     Token,
     Toleration,
     Variable,
+    Version,
     Volume,
     When,
     Workload,
@@ -161,6 +174,34 @@ def pipeline(*steps: Step, **changes: Any) -> Pipeline:
     return Pipeline(**resource("train", "pipelines"), **fields)
 
 
+def version(number: int) -> Version:
+    uri = f"s3://acme-ml/artifacts/1/models/m-{number}/artifacts"
+    return Version(address="models.churn.serving", name=Name(f"v{number}"), uri=uri)
+
+
+def service(**changes: Any) -> Service:
+    fields = {
+        "model": Name("churn"), "account": Name("churn.server"), "pods": labels(**LABELS),
+        "selector": labels(**{"app.kubernetes.io/name": "churn"}), "version": version(6), "canary": None,
+        "replicas": Replicas(address="x", min=1, max=4), "autoscale": None, "compute": compute(),
+        "volumes": (volume("tmp", "/tmp"),), **changes,
+    }  # fmt: skip
+    return Service(**resource("churn", "serving"), **fields)
+
+
+def target(name: str, weight: int | None = None) -> Target:
+    return Target(address="models.churn.serving", name=Name(name), port=80, weight=weight)
+
+
+def route(*targets: Target, **changes: Any) -> Route:
+    fields = {
+        "parent": Parent(address="platform.gateway", name=Name("models"), namespace=Name("churn-dev")),
+        "host": "churn.ml.acme.example", "path": "/churn", "rewrite": "/", "mirror": None,
+        "targets": targets or (target("churn-predictor"),), **changes,
+    }  # fmt: skip
+    return Route(**resource("churn", "gateway"), **fields)
+
+
 def environment(**changes: Any) -> Environment:
     fields = {
         "name": Name("dev"), "namespace": Name("churn-dev"), "cluster": "https://kubernetes.default.svc",
@@ -172,8 +213,8 @@ def environment(**changes: Any) -> Environment:
 def blueprint(**changes: Any) -> Blueprint:
     fields = {
         "project": "churn", "environment": environment(), "namespace": Namespace(**resource("churn-dev", "cluster")),
-        "pipelines": (), "jobs": (), "secrets": (), "accounts": (), "roles": (), "policies": (), "state": None,
-        "withheld": (), **changes,
+        "pipelines": (), "services": (), "gateway": None, "routes": (), "jobs": (), "secrets": (), "accounts": (),
+        "roles": (), "policies": (), "budgets": (), "state": None, "withheld": (), **changes,
     }  # fmt: skip
     return Blueprint(address="", **fields)
 
@@ -181,7 +222,9 @@ def blueprint(**changes: Any) -> Blueprint:
 NODES = SimpleNamespace(
     labels=labels, resource=resource, compute=compute, volume=volume, secret_key=secret_key, variable=variable,
     workload=workload, reference=reference, artifact=artifact, s3=s3, gcs=gcs, taken=taken, given=given, output=output,
-    step=step, pipeline=pipeline, environment=environment, blueprint=blueprint, digest=DIGEST,
+    step=step, pipeline=pipeline, version=version, service=service, target=target, route=route,
+    environment=environment, blueprint=blueprint, digest=DIGEST,
+    Autoscale=Autoscale, Budget=Budget, Canary=Canary, Fraction=Fraction, Gateway=Gateway, Mirror=Mirror, Replicas=Replicas, Source=Source,
     Account=Account, DesiredState=DesiredState, Endpoint=Endpoint, Item=Item, Job=Job, Namespace=Namespace,
     Parameter=Parameter, Policy=Policy, Quantity=Quantity, Result=Result, Retries=Retries, Role=Role, Rule=Rule, Schedule=Schedule, Secret=Secret,
     SecretEntry=SecretEntry, Token=Token, Toleration=Toleration, When=When,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mlops_spec.address import matches, parse, text
 from mlops_spec.backends import systems
@@ -37,7 +38,12 @@ datasets:
   other: {uri: "s3://acme-ml/other/", version: "sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b", path: data/x}
   schema: {uri: "s3://acme-ml/schema/", version: per-run, schema: {a: int64}}
 experiments: {other: {}}
-models: {other: {}, churn: {trained_by: train}}
+models:
+  other: {}
+  churn:
+    trained_by: train
+    serving: {shadow: {sample: 5%}, rollout: {strategy: rolling, analysis: {error_rate: "< 1%"}}}
+    ab_test: {state: running}
 channels: {other: {slack: {url: "${{ secrets.slack.url }}"}}}
 features: {entities: {other: {join_key: other_id, type: int64}}, services: {other: {views: [customer_stats]}}}
 secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
@@ -56,6 +62,14 @@ pipelines:
 """
 
 
+def with_variants(lock: str) -> str:
+    """Return the lock with the versions of the running test in it."""
+    pinned = yaml.safe_load(lock)
+    model = pinned["environments"][ENVIRONMENT]["models"]["churn"]
+    model["variants"] = dict.fromkeys(("control", "treatment"), model["shadow"])
+    return json.dumps(pinned)
+
+
 def files(altered: dict[str, Any]) -> Memory:
     """Return churn, what makes its spec fuller, and one altered value on top."""
     texts = {str(p.relative_to(CHURN)): p.read_bytes() for p in CHURN.rglob("*") if p.is_file()}
@@ -63,6 +77,7 @@ def files(altered: dict[str, Any]) -> Memory:
     texts["platform/base.mlops.yaml"] = "\n".join(
         ln for ln in base.split("\n") if not ln.startswith("locked:")
     ).encode()
+    texts["mlops.lock.yaml"] = with_variants(texts["mlops.lock.yaml"].decode()).encode()
     texts["base.yaml"] = BASE.encode()
     top = {"apiVersion": "mlops-spec/v1", "extends": ["base.yaml"], **altered}
     texts["top.yaml"] = json.dumps(top).encode()
@@ -111,8 +126,8 @@ def used(path: Place) -> bool:
     """Tell whether something that is built reads a dataset or compute profile; else what reads it is withheld."""
     if path[0] not in ("datasets", "compute"):
         return True
-    pipelines = json.dumps(data()["pipelines"])
-    return f"datasets.{path[1]}" in pipelines if path[0] == "datasets" else f'"compute": "{path[1]}"' in pipelines
+    readers = json.dumps([data()["pipelines"], find(data(), ("models", "churn", "serving"))])
+    return f"datasets.{path[1]}" in readers if path[0] == "datasets" else f'"compute": "{path[1]}"' in readers
 
 
 def pattern(path: Place) -> str:
@@ -202,7 +217,12 @@ def altering(path: Place, value: Any) -> dict[str, Any]:
 
 
 def speaks(compilation: Compilation, path: Place) -> bool:
-    """Tell whether a diagnostic says that what stands at ``path`` cannot be had, or is not built yet."""
+    """Tell whether a diagnostic says that what stands at ``path`` cannot be had, or is not built yet.
+
+    An option of a system may be what another field cannot be had with.
+    """
+    if path[0] == "platform" and any(d.code == "MS145" for d in compilation.diagnostics):
+        return True
     told = {parse(d.address) for d in compilation.diagnostics if d.code in ("MS145", "MS146")}
     if any(tuple(map(str, path[: len(address)])) == address for address in told):
         return True

@@ -24,5 +24,7 @@ class Kubernetes(System):
             yield file("cluster/kubernetes/rolebinding.yaml.j2", role=role)
         for policy in blueprint.policies:
             yield file("cluster/kubernetes/networkpolicy.yaml.j2", policy=policy)
+        for budget in blueprint.budgets:
+            yield file("cluster/kubernetes/poddisruptionbudget.yaml.j2", budget=budget)
         for job in blueprint.jobs:
             yield file("cluster/kubernetes/job.yaml.j2", job=job)

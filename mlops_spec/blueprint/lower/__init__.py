@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlops_spec.blueprint.lower import cluster
+from mlops_spec.blueprint.lower import cluster, servers
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.pipelines import pipelines
+from mlops_spec.blueprint.lower.routes import gateway, routes
+from mlops_spec.blueprint.lower.services import served
 from mlops_spec.blueprint.lower.state import state
 from mlops_spec.blueprint.types import Blueprint
 
@@ -16,17 +18,29 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     rendered = pipelines(context, edges)
     running = cluster.orchestrators(context, rendered)
     document, own_accounts, own_policies = state(context)
+    serving = served(context)
+    ways = routes(context, serving)
+    entrance = gateway(context, ways)
+    server_accounts, server_secrets = servers.accounts(context, serving)
     blueprint = Blueprint(
         address="",
         project=context.spec.project.name,
         environment=context.environment,
         namespace=cluster.namespace(context),
         pipelines=rendered,
+        services=tuple(service for each in serving for service in each.services()),
+        gateway=entrance,
+        routes=ways,
         jobs=(document.job,) if document and document.job else (),
-        secrets=cluster.secrets(context),
-        accounts=(*cluster.accounts(context, running), *own_accounts),
+        secrets=(*cluster.secrets(context), *server_secrets),
+        accounts=(*cluster.accounts(context, running), *own_accounts, *server_accounts),
         roles=cluster.roles(context, running),
-        policies=(*cluster.policies(context, rendered), *own_policies),
+        policies=(
+            *cluster.policies(context, rendered),
+            *own_policies,
+            *servers.policies(context, serving, ways, entrance),
+        ),
+        budgets=servers.budgets(context, serving),
         state=document,
         withheld=tuple(context.withheld),
     )

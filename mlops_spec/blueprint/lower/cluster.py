@@ -48,9 +48,10 @@ def secrets(context: Context) -> tuple[Secret, ...]:
             **context.resource(secret.address, context.names.of(secret.address), "secrets", -1),
             store=secret.store,
             entries=tuple(
-                SecretEntry(address=f"{secret.address}.keys.{i}", key=Name(key), path=secret.path)
+                SecretEntry(address=f"{secret.address}.keys.{i}", key=Name(key), path=secret.path, property=Name(key))
                 for i, key in enumerate(secret.keys)
             ),
+            notes=(),
         )
         for _, secret in sorted(context.spec.secrets.items())
     )
@@ -98,7 +99,7 @@ def accounts(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -
         if any(orchestrator.token() for orchestrator in needing):
             resource = context.resource(address, shorten(f"{name}.service-account-token", address, 253), "cluster", -1)
             token = Token(**resource, account=name)
-        found.append(Account(**context.resource(address, name, "cluster", -1), token=token))
+        found.append(Account(**context.resource(address, name, "cluster", -1), token=token, secrets=()))
     return tuple(found)
 
 
@@ -119,6 +120,7 @@ def policies(context: Context, pipelines: Iterable[Pipeline]) -> tuple[Policy, .
     deny = Policy(
         **context.resource(f"environments.{context.environment.name}", Name("default-deny"), "cluster", -1),
         pods=(),
+        ingress=(),
         egress=(),
     )
     return (deny, *(_policy(context, pipeline) for pipeline in pipelines))
@@ -145,6 +147,7 @@ def _policy(context: Context, pipeline: Pipeline) -> Policy:
     return Policy(
         **context.resource(pipeline.address, pipeline.name, "cluster", -1),
         pods=selector(pipeline.pods),
+        ingress=(),
         egress=distinct(wanted),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.types import Compute, Label, Quantity, Toleration, Volume
 from mlops_spec.language.text import Name
@@ -55,6 +57,20 @@ def temporary(address: str) -> tuple[Volume, ...]:
     return (Volume(address=address, name=Name("tmp"), path=contract.TEMPORARY, size=size, memory=False, config=None),)
 
 
+def scratch(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
+    """Return the writable folders of a server: the temporary one, as large as the profile says, and shared memory."""
+    at = profile.address if profile else address
+    size = str(profile.disk) if profile and profile.disk else contract.TEMPORARY_SIZE
+    (folder,) = temporary(at)
+    return (Volume(**{**folder.__dict__, "size": size}), *_shared_memory(profile))
+
+
+def _shared_memory(profile: ComputeProfile | None) -> Iterator[Volume]:
+    if profile and profile.shared_memory:
+        size = str(profile.shared_memory)
+        yield Volume(address=profile.address, name=Name("shm"), path="/dev/shm", size=size, memory=True, config=None)
+
+
 def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
     """Return the writable folders of a container: the contract's, the temporary one, shared memory if asked for.
 
@@ -63,16 +79,14 @@ def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
     """
     at = profile.address if profile else address
 
-    def scratch(name: str, path: str, size: str, *, memory: bool = False) -> Volume:
-        return Volume(address=at, name=Name(name), path=path, size=size, memory=memory, config=None)
+    def folder(name: str, path: str, size: str) -> Volume:
+        return Volume(address=at, name=Name(name), path=path, size=size, memory=False, config=None)
 
     disk = str(profile.disk) if profile and profile.disk else contract.SCRATCH
-    found = [
-        scratch("inputs", contract.INPUTS, disk),
-        scratch("outputs", contract.OUTPUTS, disk),
-        scratch("results", contract.RESULTS, contract.TEMPORARY_SIZE),
+    return (
+        folder("inputs", contract.INPUTS, disk),
+        folder("outputs", contract.OUTPUTS, disk),
+        folder("results", contract.RESULTS, contract.TEMPORARY_SIZE),
         *temporary(at),
-    ]
-    if profile and profile.shared_memory:
-        found.append(scratch("shm", "/dev/shm", str(profile.shared_memory), memory=True))
-    return tuple(found)
+        *_shared_memory(profile),
+    )

@@ -6,29 +6,43 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mlops_spec.blueprint.names import Names
-from mlops_spec.blueprint.ports import Delivery, Orchestrator, Registry, Secrets, Tracking
+from mlops_spec.blueprint.ports import Delivery, Gateway, Orchestrator, Registry, Secrets, Serving, Tracking
 from mlops_spec.blueprint.types import Environment, Label, Withheld
 from mlops_spec.diagnostic import Diagnostic, error, warning
 from mlops_spec.language.text import Name
+from mlops_spec.model.lock import LockedModel
 from mlops_spec.model.spec import Spec
 
 
 class Ports(NamedTuple):
-    """The backends that lowering asks; a pipeline may have an orchestrator of its own. None: not built yet."""
+    """The backends that lowering asks; pipelines and models may have one of their own. None: not built yet."""
 
     tracking: Tracking | None
     registry: Registry | None
     orchestrators: Mapping[str, Orchestrator | None]
+    servers: Mapping[str, Serving | None]
+    gateway: Gateway | None
     secrets: Secrets | None
     delivery: Delivery | None
 
 
 class Context:
-    """One environment's lowering. Problems carry an address; the compiler finds their places."""
+    """One environment's lowering. Problems carry an address; the compiler finds their places.
 
-    def __init__(self, spec: Spec, environment: Environment, ports: Ports, file: str, runtime: str | None) -> None:
+    ``runtime`` is the image of our programs, ``locked`` the versions of models, as far as the lock has them.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        environment: Environment,
+        ports: Ports,
+        file: str,
+        runtime: str | None,
+        locked: Mapping[str, LockedModel],
+    ) -> None:
         self.spec, self.environment, self.ports, self.file = spec, environment, ports, file
-        self.runtime = runtime
+        self.runtime, self.locked = runtime, locked
         self.names = Names({line.to: line.from_ for line in spec.moved})
         self.problems: list[Diagnostic] = []
         self.withheld: list[Withheld] = []

@@ -38,10 +38,11 @@ def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], t
     document = DesiredState(**resource, file=_FILE, experiments=experiments, models=models, job=job)
     if job is None:
         return document, (), ()
-    account = Account(**context.resource("platform.runtime", _NAME, "cluster", -1), token=None)
+    account = Account(**context.resource("platform.runtime", _NAME, "cluster", -1), token=None, secrets=())
     policy = Policy(
         **context.resource("platform.tracking", _NAME, "cluster", -1),
         pods=selector(job.pods),
+        ingress=(),
         egress=distinct((*_contribution(context)[1],)),
     )
     return document, (account,), (policy,)

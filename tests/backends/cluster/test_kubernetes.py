@@ -21,6 +21,12 @@ def objects(nodes, printed):
     )
     inside = nodes.Endpoint(address="x", namespace=Name("mlops"), port=5000)
     outside = nodes.Endpoint(address="x", namespace=None, port=443)
+    sources = (
+        nodes.Source(address="x", port=8080, namespace=Name("gateways"), pods=()),
+        nodes.Source(address="x", port=8080, namespace=None, pods=nodes.labels(gateway="models")),
+        nodes.Source(address="x", port=8080, namespace=None, pods=()),
+        nodes.Source(address="x", port=None, namespace=None, pods=()),
+    )
     job = nodes.Job(
         **at("mlops-sync", "tracking", **{"argocd.argoproj.io/hook": "PostSync"}), account=Name("mlops-sync"),
         pods=nodes.labels(**{"app.kubernetes.io/name": "mlops-sync"}), deadline=600, retries=3,
@@ -33,16 +39,23 @@ def objects(nodes, printed):
         Kubernetes(address="").emit(
             nodes.blueprint(
                 accounts=(
-                    nodes.Account(**at("mlops-sync", "cluster"), token=None),
-                    nodes.Account(**at("pipelines", "cluster"), token=token),
+                    nodes.Account(**at("mlops-sync", "cluster"), token=None, secrets=(Name("object-store"),)),
+                    nodes.Account(**at("pipelines", "cluster"), token=token, secrets=()),
                 ),
                 roles=(nodes.Role(**at("pipelines", "cluster"), account=Name("pipelines"), rules=(rule,)),),
                 policies=(
-                    nodes.Policy(**at("default-deny", "cluster"), pods=(), egress=()),
+                    nodes.Policy(**at("default-deny", "cluster"), pods=(), ingress=(), egress=()),
                     nodes.Policy(
-                        **at("train", "cluster"), egress=(inside, outside),
+                        **at("train", "cluster"), ingress=(), egress=(inside, outside),
                         pods=nodes.labels(**{"app.kubernetes.io/name": "train"}),
                     ),
+                    nodes.Policy(
+                        **at("churn.server", "cluster"), egress=(), ingress=sources,
+                        pods=nodes.labels(**{"app.kubernetes.io/name": "churn"}),
+                    ),
+                ),
+                budgets=(
+                    nodes.Budget(**at("churn", "serving"), pods=nodes.labels(**{"app.kubernetes.io/name": "churn"})),
                 ),
                 jobs=(job,),
             )
@@ -97,6 +110,32 @@ def test_a_policy_lets_its_pods_reach_names_and_what_the_plan_needs(objects):
         "to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "mlops"}}}],
     }
     assert outside["to"] == [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]
+
+
+def test_a_policy_lets_in_a_namespace_its_own_pods_the_cluster_or_anyone(objects):
+    assert "ingress" not in objects["cluster/networkpolicy-train.yaml"]["spec"]
+    ports = [{"protocol": "TCP", "port": 8080}]
+    assert objects["cluster/networkpolicy-churn.server.yaml"]["spec"]["ingress"] == [
+        {
+            "ports": ports,
+            "from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "gateways"}}}],
+        },
+        {"ports": ports, "from": [{"podSelector": {"matchLabels": {"gateway": "models"}}}]},
+        {"ports": ports, "from": [{"namespaceSelector": {}}]},
+        {},
+    ]
+
+
+def test_a_budget_lets_one_pod_at_a_time_be_evicted(objects):
+    assert objects["serving/poddisruptionbudget-churn.yaml"]["spec"] == {
+        "maxUnavailable": 1,
+        "selector": {"matchLabels": {"app.kubernetes.io/name": "churn"}},
+    }
+
+
+def test_an_account_names_the_secrets_that_are_read_for_it(objects):
+    assert objects["cluster/serviceaccount-mlops-sync.yaml"]["secrets"] == [{"name": "object-store"}]
+    assert "secrets" not in objects["cluster/serviceaccount-pipelines.yaml"]
 
 
 def test_a_job_ends_and_its_pod_is_restricted(objects):

@@ -16,10 +16,10 @@ def backend(kind="ClusterSecretStore", refresh="1h"):
 @pytest.fixture
 def objects(nodes, printed):
     entries = tuple(
-        nodes.SecretEntry(address=f"secrets.object-store.keys.{i}", key=Name(key), path="ml/s3")
+        nodes.SecretEntry(address=f"secrets.object-store.keys.{i}", key=Name(key), path="ml/s3", property=Name(key))
         for i, key in enumerate(("access_key", "secret_key"))
     )
-    secret = nodes.Secret(**nodes.resource("object-store", "secrets"), store="vault", entries=entries)
+    secret = nodes.Secret(**nodes.resource("object-store", "secrets"), store="vault", entries=entries, notes=())
     return printed(backend().emit(nodes.blueprint(secrets=(secret,))))
 
 
@@ -34,6 +34,22 @@ def test_a_secret_is_where_its_values_live_and_every_default_is_said(objects):
         "target": {"name": "object-store", "creationPolicy": "Owner", "deletionPolicy": "Retain"},
         "data": [key("access_key"), key("secret_key")],
     }
+
+
+def test_keys_may_have_other_names_than_in_the_store_and_the_secret_notes(nodes, printed, conforms):
+    entry = nodes.SecretEntry(address="x", key=Name("AWS_ACCESS_KEY_ID"), path="ml/s3", property=Name("access_key"))
+    notes = nodes.labels(**{"serving.kserve.io/s3-region": "eu-central-1"})
+    secret = nodes.Secret(**nodes.resource("a.serving", "secrets"), store="vault", entries=(entry,), notes=notes)
+    objects = printed(backend().emit(nodes.blueprint(secrets=(secret,))))
+    spec = objects["secrets/externalsecret-a.serving.yaml"]["spec"]
+    assert spec["target"]["template"] == {
+        "engineVersion": "v2",
+        "mergePolicy": "Replace",
+        "metadata": {"annotations": {"serving.kserve.io/s3-region": "eu-central-1"}},
+    }
+    assert spec["data"][0]["secretKey"] == "AWS_ACCESS_KEY_ID"
+    assert spec["data"][0]["remoteRef"]["property"] == "access_key"
+    conforms(objects)
 
 
 def test_the_crd_takes_it(objects, conforms):
