@@ -64,6 +64,38 @@ for path, document in json.load(sys.stdin).items():
 """
 
 
+_KSERVE = r"""
+import json, re, sys
+import kubernetes.client.models as core
+from kserve import models as own
+PLAIN = {"str": str, "int": int, "float": (int, float), "bool": bool, "object": object}
+EITHER = ("IntOrString", "ResourceQuantity")
+def check(name, value, field):
+    of = re.fullmatch(r"(list|List|dict|Dict)[(\[](?:[a-z]+, ?)?(.*)[)\]]", name)
+    if of:
+        items = enumerate(value) if of[1].lower() == "list" else value.items()
+        for key, item in items:
+            check(of[2], item, f"{field}.{key}")
+    elif name in PLAIN:
+        assert isinstance(value, PLAIN[name]), (field, name, value)
+    elif not name.endswith(EITHER):
+        short = re.sub("K8sIoApi[A-Z][a-z]+(?=V1)", "", name)
+        model = getattr(own, name, None) or getattr(core, short)
+        keys = {key: attribute for attribute, key in model.attribute_map.items()}
+        for key, item in value.items():
+            assert key in keys, (field, key, name)
+            check(model.openapi_types[keys[key]], item, f"{field}.{key}")
+for path, document in json.load(sys.stdin).items():
+    check("V1beta1" + document["kind"], document, path)
+"""
+
+
+@pytest.fixture
+def kserve_takes() -> Callable[[dict[str, Any]], None]:
+    """Hold servers to the models of KServe's client, field by field and type by type."""
+    return lambda objects: _oracle("MLOPS_SPEC_KSERVE_PYTHON", _KSERVE, objects)
+
+
 @pytest.fixture
 def kubernetes_takes() -> Callable[[dict[str, Any]], None]:
     """Hold Kubernetes' own objects to its schemas."""

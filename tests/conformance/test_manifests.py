@@ -14,7 +14,7 @@ import yaml
 from tests.golden_trees import EXAMPLES, compiled
 
 pytestmark = pytest.mark.conformance
-CUSTOM = ("argoproj.io", "external-secrets.io")
+CUSTOM = ("argoproj.io", "external-secrets.io", "gateway.networking.k8s.io", "serving.kserve.io")
 Takes = Callable[[dict[str, Any]], None]
 
 
@@ -41,6 +41,13 @@ def test_kubernetes_takes_its_own_objects(example: Path, kubernetes_takes: Takes
 def test_hera_takes_the_workflows(example: Path, hera_takes: Takes) -> None:
     workflows = ("WorkflowTemplate", "CronWorkflow")
     hera_takes({path: document for path, document in objects(example).items() if document["kind"] in workflows})
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_kserve_takes_the_servers(example: Path, kserve_takes: Takes) -> None:
+    kserve_takes(
+        {path: document for path, document in objects(example).items() if document["kind"] == "InferenceService"}
+    )
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)

@@ -226,7 +226,28 @@ def test_what_is_not_built_says_so(field, serving):
     }  # fmt: skip
 
 
-def test_the_crd_takes_it(shown, nodes, conforms):
-    for system in (STANDARD, KNATIVE):
-        for said in (None, canary(nodes)):
-            conforms(shown(system, canary=said, autoscale=nodes.Autoscale(address="x", metric=Name("cpu"), target=70)))
+@pytest.fixture
+def whole(shown, nodes):
+    """A server in each mode that says everything that one can say, with a canary and without."""
+    compute = nodes.compute(
+        node_selector=nodes.labels(pool="gpu"),
+        tolerations=(nodes.Toleration(address="x", key="a", operator="Equal", value="b", effect="NoSchedule"),),
+        queue=Name("ml"),
+    )
+    autoscale = nodes.Autoscale(address="x", metric=Name("cpu"), target=70)
+    return [
+        shown(system, canary=said, autoscale=autoscale, compute=compute)
+        for system in (STANDARD, KNATIVE)
+        for said in (None, canary(nodes))
+    ]
+
+
+def test_the_crd_takes_it(whole, conforms):
+    for objects in whole:
+        conforms(objects)
+
+
+@pytest.mark.conformance
+def test_kserve_takes_it(whole, kserve_takes):
+    for objects in whole:
+        kserve_takes(objects)
