@@ -230,6 +230,12 @@ def test_requests_that_cannot_be_split_are_an_error(change: str, at: str, messag
     assert result.tree == {}
 
 
+def test_two_splits_are_an_error_whatever_the_lock_says() -> None:
+    result = compiled((EXPOSE, EXPOSE + CANARY + TEST), environments=())
+    assert len(told(result, "MS148")) == 1
+    assert told(result, "MS140") == []
+
+
 def test_knative_splits_a_canary_without_a_gateway() -> None:
     locked = {**version(7), "rollout": {"step": 1, "from": version(6)}}
     change = ("platform:\n", "platform:\n  serving: {mode: knative}\n")

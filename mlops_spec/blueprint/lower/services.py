@@ -48,12 +48,13 @@ def served(context: Context) -> tuple[Served, ...]:
         server, serving = context.ports.servers.get(name), model.serving
         if server is None or serving is None:
             continue
+        lowering = _Lowering(context, model, serving, server)
+        if lowering.refused():
+            continue
         locked = context.locked.get(name)
         if locked is None:
             context.withhold(serving.address, "the lock has no version of it for this environment", _UNLOCKED)
-            continue
-        lowering = _Lowering(context, model, serving, server)
-        if not lowering.refused(locked):
+        elif not lowering.misfits(locked):
             found.append(lowering.served(locked))
     return tuple(found)
 
@@ -71,10 +72,19 @@ class _Lowering:
         rollout = serving.rollout
         self.steps = rollout.steps if rollout and rollout.strategy == CANARY else ()
 
-    def refused(self, locked: LockedModel) -> bool:
-        """Report what no rendering could make right; return whether there was any."""
+    def refused(self) -> bool:
+        """Report what no lock could make right; return whether there was any."""
         before = len(self.context.problems)
         self._check_splits()
+        replicas = self.serving.replicas
+        if replicas and replicas.max is not None and replicas.max < replicas.min:
+            message = f"replicas.max is {replicas.max}, below min, which is {replicas.min}"
+            self.context.refuse("MS135", message, f"{replicas.address}.max", "raise max, or lower min")
+        return len(self.context.problems) > before
+
+    def misfits(self, locked: LockedModel) -> bool:
+        """Report what the lock says and the spec or the server cannot follow; return whether there was any."""
+        before = len(self.context.problems)
         if locked.rollout and locked.rollout.step >= len(self.steps):
             has = f"the spec's has {len(self.steps)}" if self.steps else "the spec has no canary"
             message = f"the lock is at step {locked.rollout.step} (counted from 0) of a rollout, and {has}"
@@ -86,10 +96,6 @@ class _Lowering:
                 known = ", ".join(sorted(self.server.schemes))
                 message = f"the server cannot read version {version.version} from {scheme(version.uri)}:"
                 self.context.refuse("MS149", message, self.serving.address, f"lock a URI of one of: {known}")
-        replicas = self.serving.replicas
-        if replicas and replicas.max is not None and replicas.max < replicas.min:
-            message = f"replicas.max is {replicas.max}, below min, which is {replicas.min}"
-            self.context.refuse("MS135", message, f"{replicas.address}.max", "raise max, or lower min")
         return len(self.context.problems) > before
 
     def _check_splits(self) -> None:
