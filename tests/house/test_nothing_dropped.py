@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mlops_spec.address import matches, parse, text
 from mlops_spec.backends import systems
@@ -43,7 +42,6 @@ models:
   churn:
     trained_by: train
     serving: {shadow: {sample: 5%}, rollout: {strategy: rolling, analysis: {error_rate: "< 1%"}}}
-    ab_test: {state: running}
 channels: {other: {slack: {url: "${{ secrets.slack.url }}"}}}
 features: {entities: {other: {join_key: other_id, type: int64}}, services: {other: {views: [customer_stats]}}}
 secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
@@ -62,14 +60,6 @@ pipelines:
 """
 
 
-def with_variants(lock: str) -> str:
-    """Return the lock with the versions of the running test in it."""
-    pinned = yaml.safe_load(lock)
-    model = pinned["environments"][ENVIRONMENT]["models"]["churn"]
-    model["variants"] = dict.fromkeys(("control", "treatment"), model["shadow"])
-    return json.dumps(pinned)
-
-
 def files(altered: dict[str, Any]) -> Memory:
     """Return churn, what makes its spec fuller, and one altered value on top."""
     texts = {str(p.relative_to(CHURN)): p.read_bytes() for p in CHURN.rglob("*") if p.is_file()}
@@ -77,7 +67,6 @@ def files(altered: dict[str, Any]) -> Memory:
     texts["platform/base.mlops.yaml"] = "\n".join(
         ln for ln in base.split("\n") if not ln.startswith("locked:")
     ).encode()
-    texts["mlops.lock.yaml"] = with_variants(texts["mlops.lock.yaml"].decode()).encode()
     texts["base.yaml"] = BASE.encode()
     top = {"apiVersion": "mlops-spec/v1", "extends": ["base.yaml"], **altered}
     texts["top.yaml"] = json.dumps(top).encode()

@@ -31,8 +31,8 @@ class GatewayAPI(System):
 
     limits = (
         unbuilt(
-            "models.*.ab_test.assign_by",
-            "an HTTPRoute splits at random, and what keeps each value with its variant is not built yet",
+            "models.*.ab_test",
+            "an HTTPRoute splits at random, and what keeps each value of assign_by with its variant is not built yet",
         ),
     )
 

@@ -9,7 +9,7 @@ from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.services import Served
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Gateway as Port
-from mlops_spec.blueprint.types import Fraction, Gateway, Mirror, Parent, Route, Target
+from mlops_spec.blueprint.types import Fraction, Gateway, Mirror, Parent, Route
 from mlops_spec.language.text import Name
 from mlops_spec.language.units import Share
 
@@ -56,7 +56,7 @@ def _route(context: Context, each: Served, port: Port, parent: Parent) -> Route:
         host=expose.host or _host(context, each, port.host),
         path=path,
         rewrite="/" if path != "/" else None,
-        targets=_targets(each),
+        targets=each.server.targets(each.live),
         mirror=_mirror(each),
     )
 
@@ -69,17 +69,6 @@ def _host(context: Context, each: Served, host: str | None) -> str | None:
     if any(other.promotes_from == environment for other in context.spec.environments.values()):
         name = f"{name}-{environment}"
     return f"{shorten(name, each.model.address)}{host[1:]}"
-
-
-def _targets(each: Served) -> tuple[Target, ...]:
-    """Return where requests go: by the weights of a running test, else as the server says."""
-    if not each.variants:
-        return each.server.targets(each.live)
-    return tuple(
-        Target(address=f"{service.address}.weight", name=target.name, port=target.port, weight=weight)
-        for service, weight in each.variants
-        for target in each.server.targets(service)
-    )
 
 
 def _mirror(each: Served) -> Mirror | None:

@@ -24,27 +24,23 @@ _UNLOCKED = "pin it in mlops.lock.yaml once it is registered"
 
 
 class Served(NamedTuple):
-    """A model with its servers: the live one, and beside it the shadow and the variants of a running test."""
+    """A model with its servers: the live one, and beside it the shadow."""
 
     model: Model
     serving: Serving
     server: Server
     live: Service
     shadow: Service | None
-    variants: tuple[tuple[Service, int], ...]
 
     def services(self) -> tuple[Service, ...]:
         """Return every server."""
-        return (self.live, *((self.shadow,) if self.shadow else ()), *(service for service, _ in self.variants))
+        return (self.live, *((self.shadow,) if self.shadow else ()))
 
 
 def served(context: Context) -> tuple[Served, ...]:
     """Lower every model that serves and whose version the lock has."""
     found = []
     for name, model in sorted(context.spec.models.items()):
-        if _running(model.ab_test) and not (model.serving and model.serving.expose):
-            message = "a running test needs requests that come in through the gateway"
-            context.refuse("MS148", message, f"{model.address}.ab_test.state", "add serving.expose, or end the test")
         server, serving = context.ports.servers.get(name), model.serving
         if server is None or serving is None:
             continue
@@ -120,14 +116,10 @@ class _Lowering:
             yield locked.rollout.from_
         if locked.shadow and self.serving.shadow:
             yield locked.shadow
-        if _running(self.model.ab_test):
-            yield from locked.variants.values()
 
     def served(self, locked: LockedModel) -> Served:
         """Return the model's servers, without those whose version the lock lacks."""
-        return Served(
-            self.model, self.serving, self.server, self._live(locked), self._shadow(locked), self._variants(locked)
-        )
+        return Served(self.model, self.serving, self.server, self._live(locked), self._shadow(locked))
 
     def _live(self, locked: LockedModel) -> Service:
         under_way = locked.rollout
@@ -152,19 +144,6 @@ class _Lowering:
             self.context.withhold(shadow.address, reason, _UNLOCKED)
             return None
         return self._service(shadow.address, self._beside("shadow", shadow.address), locked.shadow, None)
-
-    def _variants(self, locked: LockedModel) -> tuple[tuple[Service, int], ...]:
-        test = self.model.ab_test
-        if test is None or test.state != RUNNING:
-            return ()
-        if not set(test.variants) <= set(locked.variants):
-            self.context.withhold(test.address, "the lock has no version of each of its variants", _UNLOCKED)
-            return ()
-        found = []
-        for name, variant in sorted(test.variants.items()):
-            own = self._beside(name.replace("_", "-"), variant.address)
-            found.append((self._service(variant.address, own, locked.variants[name], None), variant.weight))
-        return tuple(found)
 
     def _beside(self, suffix: str, address: str) -> Name:
         return shorten(f"{self.name}-{suffix}", address, SERVED)
