@@ -71,7 +71,7 @@ class Wires(Words):
             elif part.path == ("run", "id"):
                 words += self.run("id", address)
             else:
-                self._tracked(part.path[1])
+                self.begun(part.path[1])
                 words += self.orchestrator.source(self.reference(address, begin=Name(part.path[1]))) or ""
         return words
 

@@ -59,13 +59,11 @@ class Words:
         """Return the words for ``${{ run.id }}``, ``run.date`` or ``run.scheduled_at``."""
         if name == "id":
             return self.say(address, run=True)
-        if not self.tracked:
-            raise Refused(
-                f"run.{name} is computed by the step begin, which needs a runtime image and a tracking address"
-            )
+        self.begun(name)
         return self.say(address, begin=Name(name))
 
-    def _tracked(self, name: str) -> None:
+    def begun(self, name: str) -> None:
+        """Refuse what only the step ``begin`` knows where there is none. Raises Refused."""
         if not self.tracked:
             raise Refused(
                 f"run.{name} is computed by the step begin, which needs a runtime image and a tracking address"
