@@ -470,7 +470,6 @@ class Experiment(Node):
     """An experiment as the tracking server shall have it."""
 
     name: str
-    artifacts: str | None
     tags: tuple[Label, ...]
 
 

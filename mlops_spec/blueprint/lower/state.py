@@ -89,7 +89,6 @@ def _experiments(context: Context) -> tuple[Experiment, ...]:
             Experiment(
                 address=experiment.address,
                 name=str(context.names.of(f"experiments.{name}")),
-                artifacts=None,
                 tags=_tags(tags, experiment.address),
             )
         )

@@ -64,7 +64,7 @@ def state(nodes):
 
 def test_the_desired_state_is_one_document_in_a_config_map(nodes, printed, state):
     churn = Experiment(
-        address="experiments.churn", name="churn", artifacts=None,
+        address="experiments.churn", name="churn",
         tags=nodes.labels(domain="growth", **{"mlflow.note.content": "on: a\nsecond line: #"}),
     )  # fmt: skip
     model = RegisteredModel(address="models.churn", name="churn", description="Churn: yes", tags=())
