@@ -79,7 +79,6 @@ class Compute(Node):
     node_selector: tuple[Label, ...]
     tolerations: tuple[Toleration, ...]
     queue: Name | None
-    accelerator: str | None
 
 
 class Volume(Node):

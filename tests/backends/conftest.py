@@ -87,8 +87,7 @@ def resource(name: str, component: str, **annotations: str) -> dict[str, Any]:
 def compute(**changes: Any) -> Compute:
     amounts = tuple(Quantity(address="compute.small", name=key, amount=value) for key, value in COMPUTE.items())
     fields = {
-        "requests": amounts, "limits": amounts, "node_selector": (), "tolerations": (), "queue": None,
-        "accelerator": None, **changes,
+        "requests": amounts, "limits": amounts, "node_selector": (), "tolerations": (), "queue": None, **changes,
     }  # fmt: skip
     return Compute(address="compute.small", **fields)
 

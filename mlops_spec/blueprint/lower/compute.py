@@ -47,7 +47,6 @@ def compute(profile: ComputeProfile | None, address: str) -> Compute:
             for t in (profile.tolerations if profile else ())
         ),
         queue=Name(profile.queue) if profile and profile.queue else None,
-        accelerator=profile.accelerator.model if profile and profile.accelerator else None,
     )
 
 
