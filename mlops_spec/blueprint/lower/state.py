@@ -12,6 +12,7 @@ from mlops_spec.blueprint.lower.pipelines import tracked
 from mlops_spec.blueprint.ports import Run
 from mlops_spec.blueprint.types import (
     Account,
+    Contribution,
     DesiredState,
     Experiment,
     Job,
@@ -34,7 +35,8 @@ def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], t
     if not experiments and not models:
         return None, (), ()
     resource = context.resource("experiments" if experiments else "models", _NAME, "tracking", 0)
-    job = _job(context) if tracked(context) else None
+    given = _contribution(context)
+    job = _job(context, given) if tracked(context) else None
     document = DesiredState(**resource, file=_FILE, experiments=experiments, models=models, job=job)
     if job is None:
         return document, (), ()
@@ -43,20 +45,22 @@ def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], t
         **context.resource("platform.tracking", _NAME, "cluster", -1),
         pods=selector(job.pods),
         ingress=(),
-        egress=distinct((*_contribution(context)[1],)),
+        egress=distinct(given.egress),
     )
     return document, (account,), (policy,)
 
 
-def _contribution(context: Context) -> tuple[tuple, tuple]:  # type: ignore[type-arg]
+def _contribution(context: Context) -> Contribution:
+    """What the tracking server and the registry add to a program that talks to both; the registry has the last word."""
     tracking, registry = context.ports.tracking, context.ports.registry
     given = [tracking.variables(Run(experiment=None, id=None))] if tracking else []
     given += [registry.variables()] if registry else []
     env = {variable.name: variable for contribution in given for variable in contribution.env}
-    return tuple(env.values()), tuple(e for contribution in given for e in contribution.egress)
+    egress = tuple(endpoint for contribution in given for endpoint in contribution.egress)
+    return Contribution(address="platform.tracking", env=tuple(env.values()), egress=egress)
 
 
-def _job(context: Context) -> Job:
+def _job(context: Context, given: Contribution) -> Job:
     path = f"{contract.CONFIG}/{_FILE}"
     resource = context.resource("platform.runtime", _NAME, "tracking", 2, hook=True)
     config = Volume(
@@ -67,7 +71,7 @@ def _job(context: Context) -> Job:
         name=Name("sync"),
         image=context.runtime or "",
         command=(contract.RUNTIME, "sync", "--config", path),
-        env=_contribution(context)[0],
+        env=given.env,
         compute=compute(None, "platform.runtime"),
         volumes=(*temporary("platform.runtime"), config),
     )
