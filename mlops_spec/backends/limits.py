@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from mlops_spec.address import Path, matches, parse, text
 from mlops_spec.backends.backend import System
 from mlops_spec.diagnostic import Diagnostic, error, warning
 from mlops_spec.diagnostic_codes import THE_REST
-from mlops_spec.source.tree import Map, Mark, mark
+from mlops_spec.source.tree import Map, mark, select
 
 MAKES: Mapping[str, tuple[str, ...]] = {
     "tracking": ("experiments.*",),
@@ -37,7 +36,7 @@ def check(
     for limit in system.limits:
         if any(getattr(system, option) != value for option, value in limit.options.items()):
             continue
-        for path, value, where in values(tree, parse(limit.field)):
+        for path, value, where in select(tree, parse(limit.field)):
             if limit.honours(value) or not assigned(path) or (where is not None and where.layer == "default"):
                 continue
             place = where.key if where else None
@@ -54,7 +53,7 @@ def unbuilt(capability: str, backend: str, tree: Map, at: Path, assigned: Callab
 
     Nothing is said where it would have made nothing.
     """
-    made = [found for pattern in MAKES[capability] for found in values(tree, parse(pattern))]
+    made = [found for pattern in MAKES[capability] for found in select(tree, parse(pattern))]
     withheld = [text(path) for path, value, _ in made if value and assigned(path)]
     where = mark(tree, (*at, "backend"))
     written = where is not None and where.layer != "default"
@@ -66,18 +65,6 @@ def unbuilt(capability: str, backend: str, tree: Map, at: Path, assigned: Callab
     message = f"{text(at)} ({backend}) is not rendered yet: {listed}"
     place = (where.value if written else where.key) if where else None
     return [warning("MS146", message, place, text((*at, "backend")), THE_REST)]
-
-
-def values(
-    tree: Any, pattern: tuple[str, ...], path: Path = (), where: Mark | None = None
-) -> Iterator[tuple[Path, Any, Mark | None]]:
-    """Yield every value at ``pattern`` with its path and mark."""
-    if not pattern:
-        yield path, tree, where
-    elif isinstance(tree, Map):
-        for key in tree if pattern[0] == "*" else (pattern[0],):
-            if key in tree:
-                yield from values(tree[key], pattern[1:], (*path, key), tree.marks.get(key))
 
 
 def withheld_by(capability: str, path: Path) -> bool:

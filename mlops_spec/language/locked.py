@@ -10,7 +10,7 @@ from mlops_spec.diagnostic import Diagnostic, Related, error
 from mlops_spec.language.environment import LOCAL, reference
 from mlops_spec.language.layers import Layer, Locked
 from mlops_spec.language.placeholder import references
-from mlops_spec.source.tree import Map, Mark, Seq, mark
+from mlops_spec.source.tree import Map, Mark, Seq, mark, select
 
 _CHOICES = {
     ("pipelines", "orchestrator"): "orchestrator",
@@ -36,8 +36,8 @@ def check(layers: Sequence[Layer], final: Map, environment: str) -> list[Diagnos
 
 def _compare(locked: Locked, base: Map, final: Map, environment: str) -> Iterator[Diagnostic]:
     pattern = parse(locked.pattern)
-    before = dict(_values(base, pattern))
-    after = dict(_values(final, pattern))
+    before = _values(base, pattern)
+    after = _values(final, pattern)
     yield from _through_placeholders(locked, before, base, final, environment)
     for path, value in before.items():
         if path not in after:
@@ -52,13 +52,8 @@ def _compare(locked: Locked, base: Map, final: Map, environment: str) -> Iterato
     yield from _own_choices(locked, pattern, before, final)
 
 
-def _values(tree: Any, pattern: tuple[str, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if not pattern:
-        yield path, tree
-    elif isinstance(tree, Map):
-        for key in tree if pattern[0] == "*" else (pattern[0],):
-            if key in tree:
-                yield from _values(tree[key], pattern[1:], (*path, key))
+def _values(tree: Map, pattern: tuple[str, ...]) -> dict[tuple[str, ...], Any]:
+    return {path: value for path, value, _ in select(tree, pattern)}
 
 
 def _refused(locked: Locked, path: tuple[str, ...], where: Mark | None, base: Map, done: str) -> Diagnostic:
@@ -89,9 +84,8 @@ def _missing_under_wildcard(
     """A new environment that names no namespace would get one of its own by default: the lock forbids that too."""
     if pattern[0] != "environments" or len(pattern) != 3 or not before:
         return
-    for path, value in _values(final, pattern[:2]):
+    for path, value, where in select(final, pattern[:2]):
         if isinstance(value, Map) and (*path, pattern[2]) not in after and path[1] != LOCAL:
-            where = mark(final, path)
             shown = ", ".join(dict.fromkeys(map(str, before.values())))
             related = Related(f"{locked.mark.layer} locks {locked.pattern} here", locked.mark.value)
             message = f"`{text(path)}` needs a {pattern[2]} that {locked.mark.layer} sets"
@@ -106,9 +100,9 @@ def _own_choices(
         return
     chosen = {path[1]: value for path, value in before.items()}
     for (section, *at), capability in _CHOICES.items():
-        for path, own in _values(final, (section, "*", *at, "backend")):
+        for path, own, where in select(final, (section, "*", *at, "backend")):
             if capability in chosen and own != chosen[capability]:
-                yield _refused(locked, path, mark(final, path), final, "chosen otherwise")
+                yield _refused(locked, path, where, final, "chosen otherwise")
 
 
 def _through_placeholders(
@@ -118,7 +112,7 @@ def _through_placeholders(
     for value in before.values():
         for name in references(value) if isinstance(value, str) else ():
             for path in _named_by(name, environment):
-                old, new = dict(_values(base, path)), dict(_values(final, path))
+                old, new = _values(base, path), _values(final, path)
                 if old != new:
                     place = mark(final, path)
                     yield _refused(locked, path, place, base, "changed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mlops_spec.diagnostic import Place
@@ -79,6 +79,18 @@ def walk(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[st
         for index, value in enumerate(data):
             yield (*path, index), value, data.marks[index] if index < len(data.marks) else None
             yield from walk(value, (*path, index))
+
+
+def select(
+    data: Any, pattern: Sequence[str], path: tuple[str, ...] = (), where: Mark | None = None
+) -> Iterator[tuple[tuple[str, ...], Any, Mark | None]]:
+    """Yield every value at ``pattern``, in which ``*`` is any key, with its path and mark."""
+    if not pattern:
+        yield path, data, where
+    elif isinstance(data, Map):
+        for key in data if pattern[0] == "*" else (pattern[0],):
+            if key in data:
+                yield from select(data[key], pattern[1:], (*path, key), data.marks.get(key))
 
 
 def find(data: Any, path: Iterable[str | int]) -> Any:
