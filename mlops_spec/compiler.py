@@ -40,7 +40,7 @@ from mlops_spec.model.reference import order
 from mlops_spec.model.spec import Spec
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.fault import TemplateFault
-from mlops_spec.render.hatch import open_hatches, rendered_kinds
+from mlops_spec.render.hatch import open_hatches
 from mlops_spec.render.tree import KUSTOMIZATION, listed, tree
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, find, mark
@@ -179,9 +179,8 @@ class _Corridor:
             emitted += system.emit(chosen.assigned(system, blueprint))
         templates = self._templates(compiled.spec)
         texts, made = self._printed(emitted, templates, problems)
-        kinds = set(rendered_kinds([str(path) for path in assets.TEMPLATES.rglob("*.yaml.j2")]))
         waiting = None in chosen.systems.values()
-        opened = open_hatches(texts, compiled.resolved, blueprint, self.files, kinds, waiting)
+        opened = open_hatches(texts, compiled.resolved, blueprint, self.files, waiting)
         problems += opened.problems
         self._list(opened.texts, made, templates)
         problems += _within(compiled.name, verify(opened, made, templates, blueprint, self.options.crds))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
+from mlops_spec import assets
 from mlops_spec.address import meant, parse
 from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
@@ -29,20 +31,20 @@ class Opened(NamedTuple):
     problems: list[Diagnostic]
 
 
-def open_hatches(
-    texts: Mapping[str, str], data: Map, blueprint: Blueprint, files: Files, kinds: Collection[str], waiting: bool
-) -> Opened:
+def open_hatches(texts: Mapping[str, str], data: Map, blueprint: Blueprint, files: Files, waiting: bool) -> Opened:
     """Add ``manifests`` and apply ``patches`` of the resolved ``data``.
 
-    ``kinds`` are the kinds, in small letters, that this product renders. A patch on another kind waits where
-    ``waiting`` says that something is withheld because its backend is not built.
+    A patch on a kind that this product does not render waits where ``waiting`` says that something is withheld because
+    its backend is not built.
     """
     opened = Opened(dict(texts), {}, {}, [])
     for index, entry in enumerate(data.get("manifests") or ()):
         _bring(opened, index, entry, data, blueprint, files)
     withheld = {parse(item.address)[1] for item in blueprint.withheld}
     for index, entry in enumerate(data.get("patches") or ()):
-        _patch(opened, index, entry, data, lambda kind, name: (waiting and kind not in kinds) or _of(name, withheld))
+        _patch(
+            opened, index, entry, data, lambda kind, name: (waiting and kind not in _rendered()) or _of(name, withheld)
+        )
     return opened
 
 
@@ -124,7 +126,7 @@ def _place(data: Map, *path: str | int) -> Place | None:
     return where.value if where else None
 
 
-def rendered_kinds(templates: Collection[str]) -> Iterator[str]:
-    """Yield the kinds, in small letters, that templates print: a template is named after its kind."""
-    for template in templates:
-        yield template.rpartition("/")[2].partition(".")[0]
+@cache
+def _rendered() -> frozenset[str]:
+    """Return the kinds, in small letters, that this product renders: a template is named after its kind."""
+    return frozenset(path.name.partition(".")[0] for path in assets.TEMPLATES.rglob("*.yaml.j2"))
