@@ -41,10 +41,12 @@ def open_hatches(texts: Mapping[str, str], data: Map, blueprint: Blueprint, file
     for index, entry in enumerate(data.get("manifests") or ()):
         _bring(opened, index, entry, data, blueprint, files)
     withheld = {parse(item.address)[1] for item in blueprint.withheld}
+
+    def waits(kind: str, name: str) -> bool:
+        return (waiting and kind not in _rendered()) or _of(name, withheld)
+
     for index, entry in enumerate(data.get("patches") or ()):
-        _patch(
-            opened, index, entry, data, lambda kind, name: (waiting and kind not in _rendered()) or _of(name, withheld)
-        )
+        _patch(opened, index, entry, data, waits)
     return opened
 
 
