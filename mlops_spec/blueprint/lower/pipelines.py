@@ -10,6 +10,7 @@ from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.compute import compute, volumes
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.step import Lowering
+from mlops_spec.blueprint.lower.wires import present
 from mlops_spec.blueprint.lower.words import text
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Refused
@@ -214,6 +215,4 @@ def _register(lowering: Lowering, said: Said, after: tuple[str, ...]) -> Step:
         "alias": register.alias,
         "flavor": output.flavor or (model.flavor if model else None),
     }
-    return _ours(
-        lowering, said, after, ("model", register.from_), {k: v for k, v in configuration.items() if v is not None}
-    )
+    return _ours(lowering, said, after, ("model", register.from_), present(configuration))

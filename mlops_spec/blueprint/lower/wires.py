@@ -38,17 +38,11 @@ class Wires(Words):
 
     def artifact(self, name: str, parts: tuple[str, ...], address: str) -> Input:
         """Return the input that a step's output becomes; of a ``foreach`` step, the JSON list of its URIs."""
-        path = contract.input_path(name)
         if self.pipeline.steps[parts[1]].foreach:
-            content = self.collected(parts[1], parts[3])
-            return Input(
-                address=address, name=Name(name), path=path, artifact=None, source=None, location=None, content=content
-            )
+            return _input(address, name, content=self.collected(parts[1], parts[3]))
         artifact = Artifact(address=address, step=Name(parts[1]), output=Name(parts[3]))
         source = self.orchestrator.source(self.reference(address, artifact=artifact))
-        return Input(
-            address=address, name=Name(name), path=path, artifact=artifact, source=source, location=None, content=None
-        )
+        return _input(address, name, artifact=artifact, source=source)
 
     def _dataset(self, said: Step, name: str, dataset: str, address: str) -> Input | None:
         """A moving dataset is brought by the orchestrator where it can; a pinned one by the runtime (``fetched``)."""
@@ -56,10 +50,7 @@ class Wires(Words):
             return None
         uri = self.words_of_uri(dataset, said)
         where = location(uri, self.context.spec.platform.artifacts, f"datasets.{dataset}.uri")
-        path = contract.input_path(name)
-        return Input(
-            address=address, name=Name(name), path=path, artifact=None, source=None, location=where, content=None
-        )
+        return _input(address, name, location=where)
 
     def words_of_uri(self, dataset: str, said: Step) -> str:
         """Return a dataset's URI in the orchestrator's words, where steps are wired."""
@@ -92,7 +83,7 @@ class Wires(Words):
             return None
         project = self.context.spec.project
         inputs = [
-            _present(
+            present(
                 {
                     "to": contract.input_path(name),
                     "version": self.context.spec.datasets[dataset].version,
@@ -154,5 +145,12 @@ class Wires(Words):
         return self.context.spec.compute[name] if name else None
 
 
-def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _input(address: str, name: str, **known: Any) -> Input:
+    """Make an input of which only what is known is present."""
+    absent = {"artifact": None, "source": None, "location": None, "content": None}
+    return Input(address=address, name=Name(name), path=contract.input_path(name), **{**absent, **known})
+
+
+def present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those fields of a program's configuration that have a value."""
     return {key: value for key, value in fields.items() if value is not None}
