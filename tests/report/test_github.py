@@ -5,21 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_spec.diagnostic import Place, Related, error, warning
+from mlops_spec.diagnostic import Diagnostic, Place, error
 from mlops_spec.report.github import render
 
-PLACE = Place("a folder/mlops.yaml", 3, 7)
-FOUND = [
-    error(
-        "MS013", "twice: 100%, really", PLACE, "models.churn", "remove one", Related("first", PLACE._replace(line=1))
-    )._replace(environments=("prod", "staging")),
-    warning("MS204", "no gate", None, "pipelines.train"),
-    warning("MS205", "nothing known", None),
-]
 
-
-def test_github_gets_one_command_a_problem() -> None:
-    assert render(FOUND, {}).split("\n") == [
+def test_github_gets_one_command_a_problem(problems: list[Diagnostic]) -> None:
+    assert render(problems, {}).split("\n") == [
         "::error file=a folder/mlops.yaml,line=3,col=7,title=MS013::"
         "twice: 100%25, really%0Aa folder/mlops.yaml:1:7: first%0Ain prod, staging%0Ahelp: remove one",
         "::warning title=MS204::no gate",

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 
-from mlops_spec.diagnostic import Place, Related, error, warning
+from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.report.json import render
 
-PLACE = Place("a folder/mlops.yaml", 3, 7)
-FOUND = [
-    error(
-        "MS013", "twice: 100%, really", PLACE, "models.churn", "remove one", Related("first", PLACE._replace(line=1))
-    )._replace(environments=("prod", "staging")),
-    warning("MS204", "no gate", None, "pipelines.train"),
-    warning("MS205", "nothing known", None),
-]
 
-
-def test_json_holds_every_field() -> None:
-    printed = json.loads(render(FOUND, {}))
+def test_json_holds_every_field(problems: list[Diagnostic]) -> None:
+    printed = json.loads(render(problems, {}))
     assert printed["summary"] == {"errors": 1, "warnings": 2}
     assert printed["diagnostics"][0] == {
         "severity": "error",

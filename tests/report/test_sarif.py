@@ -12,28 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_spec.diagnostic import Diagnostic, Place, Related, Severity, error, warning
+from mlops_spec.diagnostic import Diagnostic, Place, Related, Severity
 from mlops_spec.report.sarif import render
 
-PLACE = Place("a folder/mlops.yaml", 3, 7)
-FOUND = [
-    error(
-        "MS013", "twice: 100%, really", PLACE, "models.churn", "remove one", Related("first", PLACE._replace(line=1))
-    )._replace(environments=("prod", "staging")),
-    warning("MS204", "no gate", None, "pipelines.train"),
-    warning("MS205", "nothing known", None),
-]
 
-
-def test_sarif_names_rules_places_and_related_places() -> None:
-    log = json.loads(render(FOUND, {}, rules={"MS013": "duplicate key"}, version="1.2.3"))
+def test_sarif_names_rules_places_and_related_places(problems: list[Diagnostic]) -> None:
+    log = json.loads(render(problems, {}, rules={"MS013": "duplicate key"}, version="1.2.3"))
     (run,) = log["runs"]
     assert log["version"] == "2.1.0"
     assert run["columnKind"] == "unicodeCodePoints"
     assert run["tool"]["driver"]["version"] == "1.2.3"
     rules = run["tool"]["driver"]["rules"]
     assert rules[0] == {"id": "MS013", "shortDescription": {"text": "duplicate key"}}
-    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == [d.code for d in FOUND]
+    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == [d.code for d in problems]
     (location,) = run["results"][0]["locations"]
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "a%20folder/mlops.yaml"},
@@ -67,14 +58,14 @@ def schema() -> Any:
 
 @pytest.mark.conformance
 @given(found=st.lists(PROBLEMS, max_size=3))
-def test_sarif_satisfies_its_published_schema(schema: Any, found: list[Diagnostic]) -> None:
-    log = json.loads(render([*FOUND, *found], {}, rules={"MS013": "duplicate key"}, version="1.2.3"))
+def test_sarif_satisfies_its_published_schema(problems: list[Diagnostic], schema: Any, found: list[Diagnostic]) -> None:
+    log = json.loads(render([*problems, *found], {}, rules={"MS013": "duplicate key"}, version="1.2.3"))
     jsonschema.Draft4Validator(schema).validate(log)
 
 
 @pytest.mark.conformance
-def test_the_published_schema_refuses_what_is_wrong(schema: Any) -> None:
-    log = json.loads(render(FOUND, {}, rules={}, version=""))
+def test_the_published_schema_refuses_what_is_wrong(problems: list[Diagnostic], schema: Any) -> None:
+    log = json.loads(render(problems, {}, rules={}, version=""))
     log["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft4Validator(schema).validate(log)
