@@ -34,7 +34,7 @@ from mlops_spec.language.values import substitute
 from mlops_spec.lint.rule import View
 from mlops_spec.lint.run import Choice, Suppressions, lint
 from mlops_spec.model.build import build
-from mlops_spec.model.lock import LockedEnvironment, LockedModel
+from mlops_spec.model.lock import Lock, LockedModel
 from mlops_spec.model.reference import check as check_names
 from mlops_spec.model.reference import order
 from mlops_spec.model.spec import Spec
@@ -93,6 +93,7 @@ class Options(NamedTuple):
 
 
 DEFAULT = Options()
+_NO_LOCK = {"lockVersion": 1}
 
 
 def compile_spec(files: Files, spec: str, options: Options = DEFAULT) -> Compilation:
@@ -112,6 +113,7 @@ def compile_spec(files: Files, spec: str, options: Options = DEFAULT) -> Compila
 class _Corridor:
     def __init__(self, loaded: layers.Loaded, files: Files, options: Options) -> None:
         self.loaded, self.files, self.options = loaded, files, options
+        self.lock = build(Lock, {**_NO_LOCK, **loaded.lock})
         self.suppressions = Suppressions(loaded.sources.values())
         self.templates: Templates | None = None
         self.folder = "templates"
@@ -164,7 +166,7 @@ class _Corridor:
         problems += chosen.problems
         ports = chosen.ports()
         where = describe(spec, name, ports.delivery)
-        runtime, versions = _runtime(spec, self.loaded.lock), _versions(self.loaded.lock, name)
+        runtime, versions = _runtime(spec, self.lock), _versions(self.lock, name)
         context = Context(spec, where, ports, self.loaded.spec, runtime, versions)
         edges = {key: order(pipeline["steps"]) for key, pipeline in (data.get("pipelines") or {}).items()}
         blueprint = lower(context, edges)
@@ -245,16 +247,16 @@ def _within(folder: str, problems: Iterable[Diagnostic]) -> Iterator[Diagnostic]
         yield problem._replace(place=place._replace(file=f"{folder}/{place.file}")) if place else problem
 
 
-def _runtime(spec: Spec, locked_versions: Map) -> str | None:
+def _runtime(spec: Spec, pins: Lock) -> str | None:
     """Return the runtime's image by digest, None where there is none or it is not locked."""
-    digest = find(locked_versions, ("images", "runtime", "digest"))
-    return f"{spec.platform.runtime.image}@{digest}" if spec.platform.runtime and digest else None
+    image = pins.images.get("runtime")
+    return f"{spec.platform.runtime.image}@{image.digest}" if spec.platform.runtime and image and image.digest else None
 
 
-def _versions(locked_versions: Map, environment: str) -> Mapping[str, LockedModel]:
+def _versions(pins: Lock, environment: str) -> Mapping[str, LockedModel]:
     """Return the models of an environment as far as they are locked."""
-    entry = find(locked_versions, ("environments", environment)) or {}
-    return build(LockedEnvironment, {"name": environment, **entry}, f"environments.{environment}").models
+    entry = pins.environments.get(environment)
+    return entry.models if entry else {}
 
 
 @contextmanager
