@@ -55,6 +55,8 @@ def printers(render: Callable[[File], str]) -> dict[str, Printer]:
         "json_key": _key_of(Quoted(quoting.double_quoted)),
         "python": _of(Quoted(quoting.python_text), render, "True", "False"),
         "shell": _of(Quoted(quoting.shell_word), render),
+        "markdown": _of(Quoted(quoting.markdown_words), render),
+        "markdown_code": _of(Quoted(quoting.markdown_code), render),
     }
 
 

@@ -1,4 +1,4 @@
-"""Text and numbers as YAML, JSON, Python and shell readers take them back unchanged.
+"""Text and numbers as YAML, JSON, Python, shell and Markdown readers take them back unchanged.
 
 YAML is read by 1.1 readers (Go's, PyYAML's) and 1.2 readers alike, so that text stands bare only where every one of
 them sees the same string. The double-quoted form uses the escapes that YAML, JSON and Python share.
@@ -33,6 +33,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST_KEY = 1000
+_NO_CODE = re.compile(rf"[{_HIDDEN}\t\n`|]|\A\Z|\A[ \"]|[ ]\Z")
+_WORD = re.compile(r"(?P<word>\S+?)(?P<end>[.,:;]*(?=\s|\Z))")
+_PLAIN_WORD = re.compile(r"\(?[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*\)?")
 _INT64 = 2**63
 
 
@@ -52,7 +55,11 @@ def double_quoted(text: str) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     character = found.group()
-    return _SHORT.get(character) or f"\\u{ord(character):04x}"
+    return _SHORT.get(character) or _escaped(character)
+
+
+def _escaped(character: str) -> str:
+    return f"\\u{ord(character):04x}"
 
 
 def yaml_block(text: str, column: int) -> str:
@@ -87,6 +94,29 @@ def shell_word(text: str) -> str:
     if _UNSPEAKABLE.search(text) or _SURROGATE.search(text):
         raise Unprintable("a control character, or half of one, cannot stand in a shell script")
     return shell_quote(text)
+
+
+def markdown_code(text: str) -> str:
+    """Write text as a code span of Markdown, in which nothing is a link, an image or HTML.
+
+    Between double quotes, with JSON's escapes, where a span or a cell of a table could not hold it as it is. Raises
+    Unprintable on half a character.
+    """
+    if not _NO_CODE.search(text) and not _SURROGATE.search(text):
+        return f"`{text}`"
+    return f"`{double_quoted(text).replace('`', _escaped('`')).replace('|', _escaped('|'))}`"
+
+
+def markdown_words(text: str) -> str:
+    """Write text as words of Markdown; what is no plain word is a code span, so that no text is markup."""
+    if _NO_CODE.search(text):
+        return markdown_code(text)
+    return _WORD.sub(_markdown_word, text)
+
+
+def _markdown_word(found: re.Match[str]) -> str:
+    word, end = found["word"], found["end"]
+    return (word if _PLAIN_WORD.fullmatch(word) else markdown_code(word)) + end
 
 
 def number(value: float) -> str:

@@ -3,12 +3,14 @@
 import ast
 import json
 import math
+import re
 import shlex
 
 import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from ruamel.yaml import YAML
 
 from mlops_spec.render import quoting
@@ -242,3 +244,46 @@ def test_numbers_come_back_with_their_type(read, value):
 def test_numbers_that_readers_round_or_lack_are_refused(value):
     with pytest.raises(Unprintable):
         quoting.number(value)
+
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+MARKUP = [
+    "[a](https://evil.example)", "![a](b)", "<script>alert(1)</script>", "https://evil.example", "www.evil.example", "a@b.example",
+    "`", "``", "`` a ``", "a|b", "\\|", "a\\", "\\`", "*a*", "__a__", "# a", "- a", "1. a", "> a", "---", "&amp;", "&#124;",
+    "[a]: b", "@everyone", "#1", "a\nb", "\n\n# a", "a\r\nb", " ", "", '"', '"a"', "\u202ea", "~~~", "<!--", "-->", "(", ")",
+]  # fmt: skip
+MARKUP_TEXTS = st.lists(st.sampled_from([*MARKUP, " ", "a", "churn"]), max_size=5).map("".join) | st.text()
+
+
+def inline(text):
+    """What a paragraph, and the one cell of a table, are made of; each stays what it is."""
+    (_, paragraph, _) = MARKDOWN.parse(f"x {text} y")
+    head, cell = [b for b in MARKDOWN.parse(f"| a |\n| - |\n| x {text} y |") if b.type == "inline"]
+    assert head.content == "a"
+    return [paragraph.children, cell.children]
+
+
+@given(MARKUP_TEXTS)
+def test_markdown_shows_any_text_and_takes_none_for_markup(text):
+    for write in (quoting.markdown_code, quoting.markdown_words):
+        try:
+            written = write(text)
+        except Unprintable:
+            assert any("\ud800" <= c <= "\udfff" for c in text)
+            continue
+        for children in inline(written):
+            assert {child.type for child in children} <= {"text", "code_inline"}
+            bare = "".join(child.content for child in children if child.type == "text")
+            assert not re.search(r"://|www\.|@|#\d", bare)
+
+
+@given(st.text().filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)))
+def test_a_code_span_holds_the_text_itself_or_a_literal_of_it(text):
+    (children, _) = inline(quoting.markdown_code(text))
+    (span,) = [child for child in children if child.type == "code_inline"]
+    assert (json.loads(span.content) if span.content.startswith('"') else span.content) == text
+
+
+def test_words_of_markdown_stay_readable():
+    written = quoting.markdown_words("the image of its step fit (training) has no digest: lock it, images.train.")
+    assert written == "the image of its step fit (training) has no digest: lock it, `images.train`."
