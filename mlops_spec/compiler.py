@@ -38,10 +38,11 @@ from mlops_spec.model.lock import Lock, LockedModel
 from mlops_spec.model.reference import check as check_names
 from mlops_spec.model.reference import order
 from mlops_spec.model.spec import Spec
+from mlops_spec.render import readme
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.fault import TemplateFault
 from mlops_spec.render.hatch import open_hatches
-from mlops_spec.render.tree import KUSTOMIZATION, listed, tree
+from mlops_spec.render.tree import listed, tree
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.verify import verify, verify_project
@@ -184,7 +185,9 @@ class _Corridor:
         waiting = None in chosen.systems.values()
         opened = open_hatches(texts, compiled.resolved, blueprint, self.files, waiting)
         problems += opened.problems
-        self._list(opened.texts, made, templates)
+        listing = [*readme.objects(opened.texts, made, opened.brought)]
+        about = readme.of_environment(blueprint, compiled.delivered, self.loaded.spec, listing, chosen.problems)
+        self._describe(about, opened.texts, made, templates, problems)
         problems += _within(compiled.name, verify(opened, made, templates, blueprint, self.options.crds))
         return compiled._replace(files=made, tree=opened.texts, patched=opened.patched, brought=opened.brought)
 
@@ -201,7 +204,9 @@ class _Corridor:
         if node is not None:
             emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
             found_texts, found_files = self._printed(emitted, self.templates, problems)
-            self._list(found_texts, found_files, self.templates)
+            listing = [*readme.objects(found_texts, found_files, {})]
+            about = readme.of_project(first.context.spec.project.name, node, self.loaded.spec, listing)
+            self._describe(about, found_texts, found_files, self.templates, problems)
             problems += _within(PROJECT, verify_project(found_texts, found_files, self.templates, self.options.crds))
             made |= {f"{PROJECT}/{path}": file for path, file in found_files.items()}
             texts |= {f"{PROJECT}/{path}": text for path, text in found_texts.items()}
@@ -220,11 +225,19 @@ class _Corridor:
         problems += found
         return texts, made
 
-    def _list(self, texts: dict[str, str], made: dict[str, File], templates: Templates) -> None:
-        """Add the file that lists the objects for Kustomize and Argo CD, where there are any."""
+    def _describe(
+        self,
+        about: File,
+        texts: dict[str, str],
+        made: dict[str, File],
+        templates: Templates,
+        problems: list[Diagnostic],
+    ) -> None:
+        """Add what tells Kustomize and Argo CD, and people, of a folder's objects, where there are any."""
         if texts:
-            made[KUSTOMIZATION] = listed(texts, made)
-            texts[KUSTOMIZATION] = templates.render(made[KUSTOMIZATION])
+            found_texts, found_files = self._printed([listed(texts, made), about], templates, problems)
+            texts |= found_texts
+            made |= found_files
 
     def _templates(self, spec: Spec | None) -> Templates:
         if self.templates is None:

@@ -67,4 +67,4 @@ def test_what_is_said_of_the_minimal_example_is_true() -> None:
 
     tree = compiled(ROOT / "examples" / "minimal").tree
     shown = text.split("```\ndefault/", 1)[1].split("```", 1)[0]
-    assert sorted(Path(path).name for path in tree) == sorted(re.findall(r"[a-z0-9.-]+\.yaml", shown))
+    assert sorted(Path(path).name for path in tree) == sorted(re.findall(r"[A-Za-z0-9.-]+\.(?:yaml|md)", shown))

@@ -18,7 +18,7 @@ from mlops_spec.write.failure import WriteFailed
 from mlops_spec.write.repository import Repository
 
 STATE = ".mlops-spec"
-_NOT_OBJECTS = ("kustomization.yaml",)
+_NOT_OBJECTS = ("kustomization.yaml", "README.md")
 
 
 def report_compile(console: Console, done: Done) -> int:

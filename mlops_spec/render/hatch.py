@@ -110,17 +110,17 @@ def _nothing(opened: Opened, kind: str, name: str, data: Map, index: int, waits:
     if waits:
         message = f"this patch waits until {kind} {name} is rendered"
         return warning("MS137", message, place, address, THE_REST)
-    hint = meant(f"{kind} {name}", _objects(opened.texts), "object")
+    hint = meant(f"{kind} {name}", (f"{kind} {name}" for _, kind, name in named(opened.texts)), "object")
     return error("MS137", f"the patch matches nothing: there is no {kind} {name}", place, address, hint)
 
 
-def _objects(texts: Mapping[str, str]) -> Iterator[str]:
-    """Yield the rendered objects as people name them: their kinds as they are written, and their names."""
+def named(texts: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the path of each rendered object with what people call it: its kind as it is written, and its name."""
     for path, text in texts.items():
         kind = _KIND.search(text)
         name = path.rpartition("/")[2].removesuffix(".yaml")
         if kind is not None:
-            yield f"{kind[1]} {name.removeprefix(f'{kind[1].lower()}-')}"
+            yield path, kind[1], name.removeprefix(f"{kind[1].lower()}-")
 
 
 def _place(data: Map, *path: str | int) -> Place | None:

@@ -53,6 +53,8 @@ def verify_project(
     problems: list[Diagnostic] = []
     schemas = open_schemas(crds, problems) if crds else None
     for path, text in texts.items():
+        if not path.endswith(_SUFFIX):
+            continue
         document, found = syntax.read(text, path)
         problems += found
         if document is not None:

@@ -72,6 +72,15 @@ def test_the_list_of_files_belongs_to_the_environment(rendered: Path, mlops: Cal
     assert "from        environments.prod  mlops.yaml:" in out
 
 
+def test_a_line_of_a_readme_names_what_it_tells_of(rendered: Path, mlops: Callable[..., Any]) -> None:
+    file = "out/prod/README.md"
+    _, out, _ = mlops("explain", f"{file}:{line_with(rendered / file, '| WorkflowTemplate |')}")
+    assert "printed by  templates/shared/readme.md.j2:" in out
+    assert "from        pipelines.train  mlops.yaml:" in out
+    _, out, _ = mlops("explain", f"{file}:{line_with(rendered / file, '| cluster |')}")
+    assert "from        environments.prod.cluster  platform/base.mlops.yaml:" in out
+
+
 def test_a_line_of_the_project_is_explained(rendered: Path, mlops: Callable[..., Any]) -> None:
     file = "out/project/project/application-churn-prod.yaml"
     number = line_with(rendered / file, "namespace: churn")
