@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, Union
 
 from mlops_spec.blueprint.types import (
     Blueprint,
+    Check,
     Contribution,
     Credentials,
     Endpoint,
@@ -18,9 +19,11 @@ from mlops_spec.blueprint.types import (
     Reference,
     Rule,
     Service,
+    Signals,
     Source,
     Target,
 )
+from mlops_spec.language.condition import Condition
 from mlops_spec.language.text import Name
 from mlops_spec.model.node import Frozen, Node
 
@@ -197,6 +200,10 @@ class Serving(Backend, Protocol):
         """Return the port on which a server's pods hear requests."""
         ...
 
+    def signals(self, service: Service) -> Signals:
+        """Return which series the servers write, and where they are read."""
+        ...
+
 
 class Gateway(Backend, Protocol):
     """Brings requests in from outside, splits and mirrors them."""
@@ -222,6 +229,29 @@ class Gateway(Backend, Protocol):
 
     def egress(self) -> tuple[Endpoint, ...]:
         """Return where those pods get their configuration."""
+        ...
+
+
+class Metrics(Backend, Protocol):
+    """Collects series, and decides alerts."""
+
+    def check(self, metric: Name, condition: Condition, signals: Signals, labels: Mapping[str, str]) -> Check:
+        """Say a condition on ``latency_p50 p95 p99``, ``error_rate`` or ``throughput`` of the servers with ``labels``.
+
+        Raises Refused where the condition's unit does not fit the metric.
+        """
+        ...
+
+    def scraped_from(self) -> Name | None:
+        """Return the namespace that series are read from; None where no address is known."""
+        ...
+
+    def push(self) -> str | None:
+        """Return the address at which short jobs leave their series; None where there is none."""
+        ...
+
+    def egress(self) -> tuple[Endpoint, ...]:
+        """Return where those talk to who read series from it."""
         ...
 
 

@@ -461,6 +461,93 @@ class Route(Resource):
     mirror: Mirror | None
 
 
+class Signals(Node):
+    """Which series a server of models writes, and where they are read; durations in seconds.
+
+    ``requests`` is a counter, ``latency`` a histogram with the upper ends ``buckets``. ``asked`` matches the requests
+    that ask the model, and not for its health; ``failed`` those of them that the server is to blame for.
+    """
+
+    port: int
+    path: str
+    requests: Name
+    latency: Name
+    buckets: tuple[float, ...]
+    asked: str
+    failed: str
+
+
+class Check(Node):
+    """A condition as the metrics system decides it.
+
+    ``query`` is the measured number in base units; ``breach`` has a result only where the condition does not hold.
+    """
+
+    metric: Name
+    query: str
+    breach: str
+
+
+class Alert(Node):
+    """What is told when ``expression`` has had a result for the time ``wait``; ``name`` is in CamelCase."""
+
+    name: Name
+    expression: str
+    wait: str | None
+    severity: Name
+    action: Name | None
+    labels: tuple[Label, ...]
+    summary: str
+    description: str
+
+
+class AlertGroup(Resource):
+    """The alerts of one monitor or of one model's objectives; ``channels`` are told of them."""
+
+    alerts: tuple[Alert, ...]
+    channels: tuple[Name, ...]
+
+
+class Scrape(Resource):
+    """Where the series of a model's servers are read: pods that have the labels ``pods``, on ``signals``' port."""
+
+    model: Name
+    pods: tuple[Label, ...]
+    signals: Signals
+
+
+class CronJob(Job):
+    """A job that runs by the clock, one at a time."""
+
+    schedule: Schedule
+
+
+class Watch(Node):
+    """One condition of a monitor, decided by its job at each look.
+
+    ``kind`` is quality, drift, prediction_drift or performance; ``subject`` the column or metric, None for all.
+    A look that breaches adds one to the series ``breaches in a row``; ``consecutive`` of them are an alert.
+    ``threshold`` is the bound of the raw series, in its base unit, for those who look at it.
+    """
+
+    kind: Name
+    subject: str | None
+    condition: str
+    threshold: float
+    consecutive: int
+    severity: Name
+    action: Name | None
+
+
+class Monitor(Resource):
+    """What is watched of a model by a job: ``job`` is None where what it needs is withheld."""
+
+    model: Name
+    watches: tuple[Watch, ...]
+    dashboard: bool
+    job: CronJob | None
+
+
 class Namespace(Resource):
     """The namespace of an environment, with the Pod Security level that it enforces."""
 
