@@ -37,18 +37,26 @@ class Chosen(NamedTuple):
             orchestrators=cast(Any, self.orchestrators),
             servers=cast(Any, self.servers),
             gateway=cast(Any, self.systems["gateway"]),
+            metrics=cast(Any, self.systems["metrics"]),
             secrets=cast(Any, self.systems["secrets"]),
             delivery=cast(Any, self.systems["delivery"]),
         )
 
     def assigned(self, system: System, blueprint: Blueprint) -> Blueprint:
-        """Return what a system is to print: an orchestrator its own pipelines alone, a server its own models."""
-        pipelines, services = blueprint.pipelines, blueprint.services
+        """Return what a system is to print: an orchestrator its own pipelines alone, a server its own models.
+
+        The event bus is printed by one of those that need it.
+        """
+        pipelines, triggers, services = blueprint.pipelines, blueprint.triggers, blueprint.services
         if system in (self.systems["orchestrator"], *self.orchestrators.values()):
             pipelines = tuple(p for p in pipelines if self.orchestrators[parse(p.address)[1]] == system)
+            triggers = tuple(t for t in triggers if self.orchestrators[parse(t.address)[1]] == system)
         if system in (self.systems["serving"], *self.servers.values()):
             services = tuple(s for s in services if self.servers[parse(s.address)[1]] == system)
-        return Blueprint(**{**blueprint.__dict__, "pipelines": pipelines, "services": services})
+        first = next((trigger for trigger in blueprint.triggers if trigger.bus), None)
+        bus = blueprint.bus if first in triggers else None
+        mine = {"pipelines": pipelines, "triggers": triggers, "bus": bus, "services": services}
+        return Blueprint(**{**blueprint.__dict__, **mine})
 
     def distinct(self) -> tuple[System, ...]:
         """Return every system in use once."""

@@ -35,6 +35,14 @@ RUN_ID = Name("run_id")
 BEGUN = (RUN_ID, Name("date"), Name("scheduled_at"))
 """What ``begin`` leaves: the tracking run's id, and the scheduled, else the start time, in the schedule's zone."""
 
+TRIGGER = Name("trigger")
+STARTED_BY, START = Name("started-by"), Name("start")
+"""The parameter that says what started a run, and what ``trigger`` leaves: ``yes`` or ``no``."""
+MANUAL = Name("manual")
+
+DAEMON_CPU, DAEMON_MEMORY = "100m", "256Mi"
+"""The compute of a pod that stands by."""
+
 RESERVED = "MLOPS_"
 
 

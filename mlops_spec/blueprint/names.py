@@ -14,6 +14,9 @@ MOST = 63
 SCHEDULED = 52
 """A CronWorkflow's or CronJob's name: the controller adds eleven characters to it."""
 
+TRIGGERED = 47
+"""The name of what hears events: its controller makes a service of it, which is sixteen characters longer."""
+
 SERVED = 40
 """The name of a model's server: its system adds a version and a role to it, and makes a host name of them."""
 

@@ -172,6 +172,22 @@ class Orchestrator(Backend, Protocol):
         """Return what the account must be allowed."""
         ...
 
+    def starts(self) -> tuple[Rule, ...]:
+        """Return what the account must be allowed that starts a pipeline when an event asks for it."""
+        ...
+
+    def webhook(self, trigger: Name, namespace: Name, path: str) -> str:
+        """Return the address at which a trigger hears an HTTP POST."""
+        ...
+
+    def listens(self) -> int:
+        """Return the port of that address."""
+        ...
+
+    def bus(self) -> tuple[int, int] | None:
+        """Return the ports on which an event bus hears clients and its own like; None where events need none."""
+        ...
+
     def egress(self) -> tuple[Endpoint, ...]:
         """Return where the orchestrator's own containers talk to from a step's pod."""
         ...

@@ -252,14 +252,48 @@ class Schedule(Node):
     deadline: int
 
 
+class Queue(Node):
+    """An SQS queue that tells of new data, and the keys to it; neither key means the workload's own identity."""
+
+    name: str
+    region: str
+    access: SecretKey | None
+    secret: SecretKey | None
+
+
+class Topic(Node):
+    """A Kafka topic that tells of new data; ``brokers`` are host:port, joined by commas."""
+
+    name: str
+    brokers: str
+    group: str
+    user: SecretKey | None
+    password: SecretKey | None
+
+
+class Event(Node):
+    """What asks for a run of a pipeline: one of ``queue``, ``topic`` and ``path`` (an HTTP POST) is present."""
+
+    name: Name
+    queue: Queue | None
+    topic: Topic | None
+    path: str | None
+
+
 class Pipeline(Resource):
-    """A graph of steps; ``timeout`` in seconds. ``pods`` are the labels of its pods."""
+    """A graph of steps; ``timeout`` in seconds. ``pods`` are the labels of its pods.
+
+    ``events`` are what may start it beside its schedule; where there are any, the step ``decision`` leaves ``yes`` or
+    ``no`` as its result before all others, which run after a ``yes`` alone.
+    """
 
     account: Name
     pods: tuple[Label, ...]
     parameters: tuple[Parameter, ...]
     schedule: Schedule | None
     timeout: int | None
+    events: tuple[Event, ...]
+    decision: Step | None
     steps: tuple[Step, ...]
 
 
@@ -539,6 +573,37 @@ class Watch(Node):
     action: Name | None
 
 
+class Trigger(Resource):
+    """What starts a pipeline beside its schedule: each of ``listeners`` hears one event, ``starter`` acts on all."""
+
+    pipeline: Name
+    bus: Name | None
+    listeners: tuple[Listener, ...]
+    starter: Daemon
+
+
+class Listener(Resource):
+    """What hears an event."""
+
+    event: Event
+    bus: Name | None
+    daemon: Daemon
+
+
+class Daemon(Node):
+    """A pod that a controller makes for us and that stands by all the time."""
+
+    account: Name
+    pods: tuple[Label, ...]
+    compute: Compute
+
+
+class Bus(Resource):
+    """What carries the environment's events from those that hear them to those that act on them."""
+
+    daemon: Daemon
+
+
 class Monitor(Resource):
     """What is watched of a model by a job: ``job`` is None where what it needs is withheld."""
 
@@ -606,6 +671,8 @@ class Blueprint(Node):
     services: tuple[Service, ...]
     gateway: Gateway | None
     routes: tuple[Route, ...]
+    triggers: tuple[Trigger, ...]
+    bus: Bus | None
     jobs: tuple[Job, ...]
     secrets: tuple[Secret, ...]
     accounts: tuple[Account, ...]

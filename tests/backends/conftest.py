@@ -168,7 +168,7 @@ def step(name: str = "fit", **changes: Any) -> Step:
 def pipeline(*steps: Step, **changes: Any) -> Pipeline:
     fields = {
         "account": Name("pipelines"), "pods": labels(**LABELS), "parameters": (), "schedule": None, "timeout": None,
-        "steps": steps or (step(),), **changes,
+        "events": (), "decision": None, "steps": steps or (step(),), **changes,
     }  # fmt: skip
     return Pipeline(**resource("train", "pipelines"), **fields)
 
@@ -212,7 +212,7 @@ def environment(**changes: Any) -> Environment:
 def blueprint(**changes: Any) -> Blueprint:
     fields = {
         "project": "churn", "environment": environment(), "namespace": Namespace(**resource("churn-dev", "cluster")),
-        "pipelines": (), "services": (), "gateway": None, "routes": (), "jobs": (), "secrets": (), "accounts": (),
+        "pipelines": (), "services": (), "gateway": None, "routes": (), "triggers": (), "bus": None, "jobs": (), "secrets": (), "accounts": (),
         "roles": (), "policies": (), "budgets": (), "state": None, "withheld": (), **changes,
     }  # fmt: skip
     return Blueprint(address="", **fields)

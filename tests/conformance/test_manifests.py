@@ -38,9 +38,16 @@ def test_kubernetes_takes_its_own_objects(example: Path, kubernetes_takes: Takes
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_hera_takes_the_workflows(example: Path, hera_takes: Takes) -> None:
+def test_hera_takes_the_workflows_and_what_sensors_create(example: Path, hera_takes: Takes) -> None:
     workflows = ("WorkflowTemplate", "CronWorkflow")
-    hera_takes({path: document for path, document in objects(example).items() if document["kind"] in workflows})
+    found = {path: document for path, document in objects(example).items() if document["kind"] in workflows}
+    started = {
+        f"{path}: {trigger['template']['name']}": trigger["template"]["k8s"]["source"]["resource"]
+        for path, document in objects(example).items()
+        if document["kind"] == "Sensor"
+        for trigger in document["spec"]["triggers"]
+    }
+    hera_takes({**found, **started})
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)

@@ -1,5 +1,8 @@
 """Argo Workflows: each pipeline is a WorkflowTemplate, and with a schedule a CronWorkflow that starts it.
 
+What else starts it comes through Argo Events: an EventSource hears of it, a Sensor creates a workflow, whose first step
+decides whether the others run. All runs of a pipeline take turns by a mutex.
+
 Argo puts values in by text, wherever ``{{ }}`` stands, and has no escape: text of the spec that holds ``{{`` is
 refused, and only ``wire`` writes it.
 """
@@ -20,6 +23,7 @@ _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DOLLAR = re.compile(r"\$(?=[$(]|\Z)|(?<=\$)\$")  # a single one before anything else means itself
 _API_PORTS = (443, 6443)
+_WEBHOOK_PORT = 12000
 
 
 class Argo(System):
@@ -29,10 +33,8 @@ class Argo(System):
 
     schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs"))
     limits = (
-        unbuilt("pipelines.*.triggers", "starting a pipeline when data or a monitor says so is not built yet"),
-        unbuilt("pipelines.*.retraining", "no monitor starts a pipeline yet, so nothing holds it back"),
         unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
-        unbuilt("datasets.*.changes", "noticing that data has arrived is not built yet"),
+        unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),
     )
 
     def account(self) -> Name:
@@ -99,6 +101,23 @@ class Argo(System):
             ),
         )
 
+    def starts(self) -> tuple[Rule, ...]:
+        """Return what creates a workflow."""
+        create = (Name("create"),)
+        return (Rule(address=self.address, group="argoproj.io", resources=(Name("workflows"),), verbs=create),)
+
+    def webhook(self, trigger: Name, namespace: Name, path: str) -> str:
+        """Return the address of the Service that Argo Events makes for an EventSource."""
+        return f"http://{trigger}-eventsource-svc.{namespace}.svc:{_WEBHOOK_PORT}{path}"
+
+    def listens(self) -> int:
+        """Return the port that the EventSource's template names."""
+        return _WEBHOOK_PORT
+
+    def bus(self) -> tuple[int, int] | None:
+        """Return the ports of NATS JetStream: for clients, and between its servers."""
+        return 4222, 6222
+
     def egress(self) -> tuple[Endpoint, ...]:
         """Return the API server's usual ports: policies see its own address, which is outside every namespace."""
         return tuple(Endpoint(address=self.address, namespace=None, port=port) for port in _API_PORTS)
@@ -109,6 +128,12 @@ class Argo(System):
             yield file("orchestrator/argo/workflowtemplate.yaml.j2", pipeline=_worded(pipeline))
             if pipeline.schedule is not None:
                 yield file("orchestrator/argo/cronworkflow.yaml.j2", pipeline=pipeline)
+        if blueprint.bus is not None:
+            yield file("orchestrator/argo/eventbus.yaml.j2", bus=blueprint.bus)
+        for trigger in blueprint.triggers:
+            for listener in trigger.listeners:
+                yield file("orchestrator/argo/eventsource.yaml.j2", listener=listener)
+            yield file("orchestrator/argo/sensor.yaml.j2", trigger=trigger)
 
 
 def wire(*path: str, equals: str = "") -> str:
@@ -124,8 +149,10 @@ def wire(*path: str, equals: str = "") -> str:
 
 def _worded(pipeline: Pipeline) -> Pipeline:
     """Leave only those values to be handed that have a source; a step sees the others by itself."""
-    steps = tuple(
-        Step(**{**step.__dict__, "takes": tuple(taken for taken in step.takes if taken.source)})
-        for step in pipeline.steps
-    )
-    return Pipeline(**{**pipeline.__dict__, "steps": steps})
+    steps = tuple(map(_handed, pipeline.steps))
+    decision = _handed(pipeline.decision) if pipeline.decision else None
+    return Pipeline(**{**pipeline.__dict__, "steps": steps, "decision": decision})
+
+
+def _handed(step: Step) -> Step:
+    return Step(**{**step.__dict__, "takes": tuple(taken for taken in step.takes if taken.source)})

@@ -10,6 +10,7 @@ from mlops_spec.blueprint.lower.pipelines import pipelines
 from mlops_spec.blueprint.lower.routes import gateway, routes
 from mlops_spec.blueprint.lower.services import served
 from mlops_spec.blueprint.lower.state import state
+from mlops_spec.blueprint.lower.triggers import triggers
 from mlops_spec.blueprint.types import Blueprint
 
 
@@ -17,6 +18,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     """Lower one environment; ``edges`` say for each pipeline what each step waits for. Problems stay in ``context``."""
     rendered = pipelines(context, edges)
     running = cluster.orchestrators(context, rendered)
+    started = triggers(context, rendered)
     document, own_accounts, own_policies = state(context)
     serving = served(context)
     ways = routes(context, serving)
@@ -31,13 +33,16 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         services=tuple(service for each in serving for service in each.services()),
         gateway=entrance,
         routes=ways,
+        triggers=started.triggers,
+        bus=started.bus,
         jobs=(document.job,) if document and document.job else (),
         secrets=(*cluster.secrets(context), *server_secrets),
-        accounts=(*cluster.accounts(context, running), *own_accounts, *server_accounts),
-        roles=cluster.roles(context, running),
+        accounts=(*cluster.accounts(context, running), *own_accounts, *server_accounts, *started.accounts),
+        roles=(*cluster.roles(context, running), *started.roles),
         policies=(
             *cluster.policies(context, rendered),
             *own_policies,
+            *started.policies,
             *servers.policies(context, serving, ways, entrance),
         ),
         budgets=servers.budgets(context, serving),

@@ -94,13 +94,17 @@ def accounts(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -
     """Return a ServiceAccount for each; with a Secret for its token where an orchestrator's containers need one."""
     found = []
     for name, needing in sorted(running.items()):
-        address = "platform.orchestrator"
-        token = None
-        if any(orchestrator.token() for orchestrator in needing):
-            resource = context.resource(address, shorten(f"{name}.service-account-token", address, 253), "cluster", -1)
-            token = Token(**resource, account=name)
-        found.append(Account(**context.resource(address, name, "cluster", -1), token=token, secrets=()))
+        found.append(account(context, "platform.orchestrator", name, needing))
     return tuple(found)
+
+
+def account(context: Context, address: str, name: Name, needing: Iterable[Orchestrator] = ()) -> Account:
+    """Return a ServiceAccount, with a Secret for its token where containers of the orchestrators need one."""
+    token = None
+    if any(orchestrator.token() for orchestrator in needing):
+        resource = context.resource(address, shorten(f"{name}.service-account-token", address, 253), "cluster", -1)
+        token = Token(**resource, account=name)
+    return Account(**context.resource(address, name, "cluster", -1), token=token, secrets=())
 
 
 def roles(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -> tuple[Role, ...]:

@@ -50,6 +50,13 @@ def compute(profile: ComputeProfile | None, address: str) -> Compute:
     )
 
 
+def daemon(address: str) -> Compute:
+    """Return what a pod asks for that stands by all the time."""
+    amounts = {"cpu": contract.DAEMON_CPU, "memory": contract.DAEMON_MEMORY}
+    quantities = tuple(Quantity(address=address, name=name, amount=amount) for name, amount in amounts.items())
+    return Compute(**{**compute(None, address).__dict__, "requests": quantities, "limits": quantities})
+
+
 def temporary(address: str) -> tuple[Volume, ...]:
     """Return the one folder that every program of ours may write to."""
     size = contract.TEMPORARY_SIZE

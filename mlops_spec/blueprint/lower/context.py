@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mlops_spec.blueprint.names import Names
-from mlops_spec.blueprint.ports import Delivery, Gateway, Orchestrator, Registry, Secrets, Serving, Tracking
+from mlops_spec.blueprint.ports import Delivery, Gateway, Metrics, Orchestrator, Registry, Secrets, Serving, Tracking
 from mlops_spec.blueprint.types import Environment, Label, Withheld
 from mlops_spec.diagnostic import Diagnostic, error, warning
 from mlops_spec.language.text import Name
@@ -22,6 +22,7 @@ class Ports(NamedTuple):
     orchestrators: Mapping[str, Orchestrator | None]
     servers: Mapping[str, Serving | None]
     gateway: Gateway | None
+    metrics: Metrics | None
     secrets: Secrets | None
     delivery: Delivery | None
 

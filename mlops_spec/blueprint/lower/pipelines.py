@@ -9,12 +9,13 @@ from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.compute import compute, volumes
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.events import events
 from mlops_spec.blueprint.lower.step import Lowering
 from mlops_spec.blueprint.lower.wires import present
 from mlops_spec.blueprint.lower.words import text
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Refused
-from mlops_spec.blueprint.types import Parameter, Pipeline, Result, Schedule, Step, Variable, Workload
+from mlops_spec.blueprint.types import Event, Parameter, Pipeline, Result, Schedule, Step, Variable, Workload
 from mlops_spec.language.text import Name
 from mlops_spec.model.pipelines import Step as Said
 
@@ -58,8 +59,8 @@ def _refused(context: Context, lowering: Lowering) -> bool:
             if name.startswith(contract.RESERVED):
                 message = f"variables {contract.RESERVED}* are the contract's own"
                 context.refuse("MS143", message, f"{step.address}.env.{name}", "choose another name")
-        if step.name == contract.BEGIN:
-            message = "the step begin is added before all others"
+        if step.name in (contract.BEGIN, contract.TRIGGER):
+            message = f"the step {step.name} is added before all others"
             context.refuse("MS143", message, step.address, "choose another name")
     return len(context.problems) > before
 
@@ -92,6 +93,7 @@ def _tagged(image: str) -> bool:
 def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipeline:
     spec, context = lowering.pipeline, lowering.context
     name = context.names.of(spec.address, SCHEDULED)
+    asking = _events(lowering)
     resource = context.resource(spec.address, name, "pipelines", 1, notes={"description": spec.description})
     return Pipeline(
         **resource,
@@ -114,8 +116,48 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         if spec.schedule
         else None,
         timeout=spec.timeout.seconds if spec.timeout else None,
+        events=asking,
+        decision=_decision(lowering) if asking else None,
         steps=tuple(_steps(lowering, edges)),
     )
+
+
+def _events(lowering: Lowering) -> tuple[Event, ...]:
+    """Return what may start a pipeline, withheld where nothing can decide whether it does."""
+    spec, found = lowering.pipeline, tuple(events(lowering.context, lowering.pipeline))
+    if found and not lowering.tracked:
+        at = f"{spec.address}.triggers" if spec.triggers else f"{spec.address}.retraining"
+        reason = "the program that decides whether a run starts needs a runtime image and a tracking address"
+        lowering.context.withhold(at, reason, "set platform.runtime.image and platform.tracking.uri")
+        return ()
+    return found
+
+
+def _decision(lowering: Lowering) -> Step:
+    """The step that decides whether a run starts: event systems keep no state for hours.
+
+    It holds cooldown and budget in the tracking server, and starts nothing for data whose arrival (the second argument)
+    lies before the start of another run of the pipeline. A schedule and a person are always obeyed.
+    """
+    spec, orchestrator = lowering.pipeline, lowering.orchestrator
+    configuration: dict[str, object] = {"result": contract.result_path(contract.START)}
+    if spec.retraining:
+        configuration["retraining"] = present(
+            {
+                "cooldown": spec.retraining.cooldown.seconds,
+                "at_most": spec.retraining.at_most,
+                "within": spec.retraining.within.seconds if spec.retraining.within else None,
+            }
+        )
+    told = (lowering.say(spec.address, parameter=contract.STARTED_BY), orchestrator.times()[1])
+    env, command = lowering.environment(None, spec.address), contract.program("trigger", configuration)
+    workload = _program(lowering, contract.TRIGGER, spec.address, env, command, told)
+    result = Result(address=spec.address, name=contract.START, path=contract.result_path(contract.START))
+    return Step(
+        address=spec.address, name=contract.TRIGGER, workload=workload, fetch=None, annotations=(), after=(),
+        takes=lowering.taken(), inputs=(), outputs=(), results=(result,), retries=None, timeout=None, when=None,
+        items=(),
+    )  # fmt: skip
 
 
 def _steps(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Iterator[Step]:
@@ -166,9 +208,15 @@ def _begin(lowering: Lowering) -> Step:
 
 
 def _program(
-    lowering: Lowering, name: str, address: str, env: tuple[Variable, ...], command: tuple[str, ...]
+    lowering: Lowering,
+    name: str,
+    address: str,
+    env: tuple[Variable, ...],
+    command: tuple[str, ...],
+    told: tuple[str, ...] = (),
 ) -> Workload:
-    words = tuple(lowering.orchestrator.literal(word) for word in command)
+    """Return a program of the runtime's as a step; ``told`` are arguments in the orchestrator's words already."""
+    words = (*(lowering.orchestrator.literal(word) for word in command), *told)
     return Workload(
         address=address, name=Name(name), image=lowering.context.runtime or "", command=words, env=env,
         compute=compute(None, address), volumes=volumes(None, address),

@@ -1,0 +1,73 @@
+"""What may start a pipeline beside its schedule: new data, and monitors that ask for a retraining."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.types import Event, Queue, SecretKey, Topic
+from mlops_spec.language.text import Name
+from mlops_spec.model.datasets import Dataset
+from mlops_spec.model.monitors import Monitor
+from mlops_spec.model.pipelines import Pipeline
+
+RETRAIN = "retrain"
+"""The event, and the path of the address, by which a monitor asks for a retraining."""
+
+
+def events(context: Context, said: Pipeline) -> Iterator[Event]:
+    """Yield each event that may start a pipeline; report a dataset that does not say how its arrival is noticed."""
+    if any(_asks(context, monitor, said) for monitor in context.spec.monitors.values()):
+        at = said.retraining.address if said.retraining else said.address
+        yield Event(address=at, name=Name(RETRAIN), queue=None, topic=None, path=f"/{RETRAIN}")
+    for name, wanted in sorted(said.triggers.items()):
+        dataset = context.spec.datasets[wanted.dataset]
+        if dataset.changes is None:
+            reason = f"the dataset {dataset.name} does not say how new data is noticed"
+            context.withhold(wanted.address, reason, f"add `changes` to datasets.{dataset.name}")
+        elif dataset.changes.sqs or dataset.changes.kafka:
+            group = f"{context.spec.project.name}-{context.environment.name}-{said.name}-{name}"
+            queue, topic = _queue(context, dataset), _topic(context, dataset, group)
+            yield Event(address=wanted.address, name=_named(name), queue=queue, topic=topic, path=None)
+
+
+def _asks(context: Context, monitor: Monitor, said: Pipeline) -> bool:
+    """Tell whether a condition of the monitor asks for this pipeline."""
+    conditions = (monitor.quality, monitor.drift, monitor.prediction_drift, monitor.performance, monitor.service)
+    actions = [condition.action for condition in conditions if condition]
+    actions += [condition.action for condition in monitor.custom.values()]
+    model = context.spec.models[monitor.model]
+    return model.trained_by == said.name and RETRAIN in actions
+
+
+def _named(trigger: str) -> Name:
+    """Return the name of a trigger's event; objects are named after it, and their names have no underscore."""
+    return Name(f"dataset-{trigger.replace('_', '-').strip('-')}")
+
+
+def _key(dataset: Dataset, key: str) -> SecretKey | None:
+    changes = dataset.changes
+    assert changes is not None
+    if changes.secret is None:
+        return None
+    return SecretKey(address=f"{changes.address}.secret", name=Name(changes.secret), key=Name(key))
+
+
+def _queue(context: Context, dataset: Dataset) -> Queue | None:
+    changes = dataset.changes
+    assert changes is not None
+    if not changes.sqs:
+        return None
+    access, secret = _key(dataset, "access_key"), _key(dataset, "secret_key")
+    return Queue(address=changes.address, name=changes.sqs, region=changes.region or "", access=access, secret=secret)
+
+
+def _topic(context: Context, dataset: Dataset, group: str) -> Topic | None:
+    changes = dataset.changes
+    assert changes is not None
+    if not changes.kafka:
+        return None
+    return Topic(
+        address=changes.address, name=changes.kafka, brokers=",".join(changes.brokers), group=group,
+        user=_key(dataset, "username"), password=_key(dataset, "password"),
+    )  # fmt: skip
