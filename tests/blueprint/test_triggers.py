@@ -55,7 +55,7 @@ def asked() -> tuple[str, str]:
 
 
 def objects(result: Compilation, kind: str) -> dict[str, Any]:
-    documents = map(yaml.safe_load, result.tree.values())
+    documents = (yaml.safe_load(text) for path, text in result.tree.items() if path.endswith(".yaml"))
     return {document["metadata"]["name"]: document for document in documents if document.get("kind") == kind}
 
 
@@ -199,7 +199,9 @@ def test_long_names_fit_the_services_that_are_made_of_them() -> None:
 
 
 def test_pipelines_with_orchestrators_of_their_own_share_one_bus() -> None:
-    other = "  other:\n    orchestrator: {backend: argo, service_account: others}\n    triggers: {t: {dataset: queued}}\n"
+    other = (
+        "  other:\n    orchestrator: {backend: argo, service_account: others}\n    triggers: {t: {dataset: queued}}\n"
+    )
     other += f"    steps: {{fit: {{image: registry.acme.example/fit@{DIGEST}, command: [fit]}}}}\n"
     result = compiled(asked(), ("pipelines:\n", f"pipelines:\n{other}"))
     assert set(objects(result, "Sensor")) == {"train", "other"}
