@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from mlops_spec.compiler import Compilation, Options, compile_spec
 from mlops_spec.source.files import Folder
@@ -16,6 +20,12 @@ GOLDEN = ROOT / "tests" / "golden"
 def compiled(example: Path) -> Compilation:
     """Compile an example as the commands do."""
     return compile_spec(Folder(example), "mlops.yaml", Options(root=example))
+
+
+def objects(tree: Mapping[str, str]) -> dict[str, Any]:
+    """The Kubernetes objects of a tree by their paths: neither a folder's README nor what only kustomize reads."""
+    documents = {path: yaml.safe_load(text) for path, text in tree.items() if path.endswith(".yaml")}
+    return {path: document for path, document in documents.items() if document["kind"] != "Kustomization"}
 
 
 def main() -> None:

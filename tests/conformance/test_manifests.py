@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.golden_trees import EXAMPLES, compiled
+from tests.golden_trees import EXAMPLES, compiled, objects
 
 pytestmark = pytest.mark.conformance
 CUSTOM = ("argoproj.io", "external-secrets.io", "gateway.networking.k8s.io", "serving.kserve.io")
 Takes = Callable[[dict[str, Any]], None]
 
 
-def objects(example: Path) -> dict[str, Any]:
-    documents = {path: yaml.safe_load(text) for path, text in compiled(example).tree.items()}
-    return {path: document for path, document in documents.items() if document["kind"] != "Kustomization"}
+def rendered(example: Path) -> dict[str, Any]:
+    return objects(compiled(example).tree)
 
 
 def custom(document: dict[str, Any]) -> bool:
@@ -29,21 +28,21 @@ def custom(document: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_custom_objects_conform_to_their_crds(example: Path, conforms: Takes) -> None:
-    conforms(objects(example))
+    conforms(rendered(example))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_kubernetes_takes_its_own_objects(example: Path, kubernetes_takes: Takes) -> None:
-    kubernetes_takes({path: document for path, document in objects(example).items() if not custom(document)})
+    kubernetes_takes({path: document for path, document in rendered(example).items() if not custom(document)})
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_hera_takes_the_workflows_and_what_sensors_create(example: Path, hera_takes: Takes) -> None:
     workflows = ("WorkflowTemplate", "CronWorkflow")
-    found = {path: document for path, document in objects(example).items() if document["kind"] in workflows}
+    found = {path: document for path, document in rendered(example).items() if document["kind"] in workflows}
     started = {
         f"{path}: {trigger['template']['name']}": trigger["template"]["k8s"]["source"]["resource"]
-        for path, document in objects(example).items()
+        for path, document in rendered(example).items()
         if document["kind"] == "Sensor"
         for trigger in document["spec"]["triggers"]
     }
@@ -53,7 +52,7 @@ def test_hera_takes_the_workflows_and_what_sensors_create(example: Path, hera_ta
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_kserve_takes_the_servers(example: Path, kserve_takes: Takes) -> None:
     kserve_takes(
-        {path: document for path, document in objects(example).items() if document["kind"] == "InferenceService"}
+        {path: document for path, document in rendered(example).items() if document["kind"] == "InferenceService"}
     )
 
 
@@ -69,7 +68,7 @@ def test_kustomize_builds_what_the_stream_holds(example: Path, tmp_path: Path) -
         target.write_text(text)
     for environment in {path.partition("/")[0] for path in tree}:
         built = subprocess.run([kustomize, "build", tmp_path / environment], capture_output=True, text=True, check=True)
-        ours = [d for path, d in objects(example).items() if path.startswith(f"{environment}/")]
+        ours = [d for path, d in rendered(example).items() if path.startswith(f"{environment}/")]
         assert by_name(yaml.safe_load_all(built.stdout)) == by_name(ours)
 
 
