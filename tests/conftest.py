@@ -15,7 +15,7 @@ pytest_plugins = ["tests.oracles"]
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of CRDs and tools; what needs it is skipped visibly where there is none."""
     folder = Path(os.environ.get("MLOPS_SPEC_SHARED", ROOT.parent / "shared"))

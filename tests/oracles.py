@@ -8,23 +8,30 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 
-@pytest.fixture
-def conforms(shared: Path) -> Callable[[dict[str, Any]], None]:
-    """Hold objects to the CRDs of real systems; at least one of them must have one."""
+@pytest.fixture(scope="session")
+def crds(shared: Path) -> ModuleType:
+    """The reader of the real systems' definitions: its Store finds them by group and kind, its Run checks objects."""
     spec = importlib.util.spec_from_file_location("validate", shared / "crds" / "validate.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    store = module.Store(shared / "crds")
+    return module
+
+
+@pytest.fixture
+def conforms(shared: Path, crds: ModuleType) -> Callable[[dict[str, Any]], None]:
+    """Hold objects to the CRDs of real systems; at least one of them must have one."""
+    store = crds.Store(shared / "crds")
 
     def conforms(objects: dict[str, Any]) -> None:
-        run = module.Run(store)
+        run = crds.Run(store)
         for path, document in objects.items():
             group, _, version = document["apiVersion"].rpartition("/")
             if (group, document["kind"]) in store.files:
