@@ -28,14 +28,19 @@ def objects(tree: Mapping[str, str]) -> dict[str, Any]:
     return {path: document for path, document in documents.items() if document["kind"] != "Kustomization"}
 
 
+def write(tree: Mapping[str, str], folder: Path) -> None:
+    """Write a tree into a folder, as it stands in Git."""
+    for path, text in tree.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """Write every golden anew; what is no longer rendered goes."""
     shutil.rmtree(GOLDEN, ignore_errors=True)
     for example in EXAMPLES:
-        for path, text in compiled(example).tree.items():
-            target = GOLDEN / example.name / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
+        write(compiled(example).tree, GOLDEN / example.name)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 Object = dict[str, Any]
+AS_STORED = ("--show-managed-fields", "--output=json")
+APPLY = ("apply", "--server-side", "--validate=strict", "--field-manager=mlops-spec", *AS_STORED)
+PATIENCE = 120
+"""Seconds until a controller that has not acted is held to have failed; they act within one or two."""
 
 
 class Rejected(Exception):
@@ -37,13 +42,15 @@ class Cluster(NamedTuple):
 
     def apply(self, objects: Iterable[Object], *options: str) -> list[Object]:
         """Server-side and strictly, as one field manager; returns the objects as the server has them then."""
-        command = ("apply", "--server-side", "--validate=strict", "--field-manager=mlops-spec", "--filename=-")
-        return _items(self.run(*command, "--show-managed-fields", "--output=json", *options, stdin=_stream(objects)))
+        return _items(self.run(*APPLY, "--filename=-", *options, stdin=_stream(objects)))
+
+    def apply_folder(self, folder: Path) -> list[Object]:
+        """The same with a folder as it stands in Git, in the order that kustomize gives it."""
+        return _items(self.run(*APPLY, f"--kustomize={folder}"))
 
     def live(self, objects: Iterable[Object]) -> list[Object]:
         """These objects as the server has them now. Raises Rejected where it lacks one."""
-        command = ("get", "--filename=-", "--show-managed-fields", "--output=json")
-        return _items(self.run(*command, stdin=_stream(objects)))
+        return _items(self.run("get", "--filename=-", *AS_STORED, stdin=_stream(objects)))
 
     def differences(self, objects: Iterable[Object]) -> str:
         """What a server-side apply of these objects would change."""
@@ -62,7 +69,28 @@ class Cluster(NamedTuple):
     def create_definitions(self, files: Iterable[Path]) -> None:
         """Create custom resources' definitions and wait until they are served."""
         self.run("create", *(f"--filename={file}" for file in files))
-        self.run("wait", "--for=condition=Established", "--timeout=120s", "customresourcedefinitions", "--all")
+        assert eventually(lambda: all(map(established, self.read("get", "customresourcedefinitions"))))
+
+
+def condition(document: Object, name: str) -> bool:
+    """Whether an object's status says so."""
+    found = document.get("status", {}).get("conditions") or []
+    return any(said["type"] == name and said["status"] == "True" for said in found)
+
+
+def established(document: Object) -> bool:
+    """Whether the server serves the resource of a definition."""
+    return condition(document, "Established")
+
+
+def eventually(done: Callable[[], bool]) -> bool:
+    """Whether it comes true while a cluster that works as it should has more than enough time."""
+    end = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def _stream(objects: Iterable[Object]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.golden_trees import EXAMPLES, compiled, objects
+from tests.golden_trees import EXAMPLES, compiled, objects, write
 
 pytestmark = pytest.mark.conformance
 CUSTOM = ("argoproj.io", "external-secrets.io", "gateway.networking.k8s.io", "serving.kserve.io")
@@ -62,10 +62,7 @@ def test_kustomize_builds_what_the_stream_holds(example: Path, tmp_path: Path) -
     if not kustomize:
         pytest.skip("MLOPS_SPEC_KUSTOMIZE names no kustomize")
     tree = compiled(example).tree
-    for path, text in tree.items():
-        target = tmp_path / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+    write(tree, tmp_path)
     for environment in {path.partition("/")[0] for path in tree}:
         built = subprocess.run([kustomize, "build", tmp_path / environment], capture_output=True, text=True, check=True)
         ours = [d for path, d in rendered(example).items() if path.startswith(f"{environment}/")]
