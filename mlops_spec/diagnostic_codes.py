@@ -58,6 +58,11 @@ _FILES = {
         "A misspelt path in `locked` protects nothing, and nobody would notice.",
         "Correct the section's name; `*` stands for one name, as in `environments.*.namespace`.",
     ),
+    "MS057": Explained(
+        "too many files",
+        "Reading an untrusted spec must end within bounds.",
+        "Join some of the files that `include` and `extends` name.",
+    ),
 }
 
 _ENVIRONMENTS = {

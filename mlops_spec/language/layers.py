@@ -22,6 +22,7 @@ RESOURCES = (
 ).split()
 STRUCTURE = ("extends", "include", "locked")
 SECTIONS = ("apiVersion", *STRUCTURE, *RESOURCES)
+_MOST_FILES = 100
 
 
 class Locked(NamedTuple):
@@ -71,8 +72,15 @@ class _Loader:
         self.sources: dict[str, Source] = {}
         self.diagnostics: list[Diagnostic] = []
         self.done: set[str] = set()
+        self.asked = 0
 
     def source(self, file: str, place: Place | None) -> Source | None:
+        self.asked += 1
+        if self.asked > _MOST_FILES:
+            if self.asked == _MOST_FILES + 1:
+                message = f"a spec is at most {_MOST_FILES} files, layers and all"
+                self.diagnostics.append(error("MS057", message, place, "", "join some of them"))
+            return None
         raw, problems = self.files.read(file, place)
         self.diagnostics += problems
         if raw is None:

@@ -88,3 +88,14 @@ def test_an_included_file_has_no_head_of_its_own() -> None:
 def test_a_circle_of_layers_is_printed() -> None:
     found = problems(mlops=HEAD + "extends: [a.yaml]\n", a=HEAD + "extends: [b.yaml]\n", b=HEAD + "extends: [a.yaml]\n")
     assert [d.message for d in found] == ["layers extend each other: a.yaml → b.yaml → a.yaml"]
+
+
+@pytest.mark.parametrize("count, readable", [(99, True), (100, False), (3000, False)])
+def test_a_chain_of_layers_is_bounded(count: int, readable: bool) -> None:
+    head = "apiVersion: mlops-spec/v1\n"
+    texts = {f"l{n}.yaml": f"{head}extends: [l{n + 1}.yaml]\n" for n in range(count - 1)} | {f"l{count - 1}.yaml": head}
+    files = {"mlops.yaml": f"{head}extends: [l0.yaml]\nproject: {{name: churn}}\n", **texts}
+    found, problems = load(Memory({name: text.encode() for name, text in files.items()}), "mlops.yaml")
+    assert (found is not None) is readable
+    told = [] if readable else [("MS057", "l98.yaml", "a spec is at most 100 files, layers and all")]
+    assert [(d.code, d.place and d.place.file, d.message) for d in problems] == told
