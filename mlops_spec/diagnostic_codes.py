@@ -155,6 +155,16 @@ _VALUES = {
         "Each of these values waits for the next one.",
         "Give one of them a value of its own.",
     ),
+    "MS087": Explained(
+        "values that name one another for too long",
+        "Reading an untrusted spec must end within bounds, and nobody could follow such a chain.",
+        "Name the value at the end of the chain itself.",
+    ),
+    "MS088": Explained(
+        "placeholders that put in too much",
+        "Values that hold one another several times can make gigabytes of a few lines.",
+        "Write less, or name long values in fewer places.",
+    ),
 }
 
 _SHAPE = {

@@ -26,6 +26,9 @@ _WIRED = (
     "models.*.batch.output",
 )
 _SECRET = ("pipelines.*.steps.*.env.*", "channels.**")
+_LONGEST_CHAIN = 100
+_MOST = 1 << 22
+"""How many characters all placeholders of one environment may put in, four times what a file may hold."""
 
 
 def substitute(tree: Map, environment: str, lock: Map) -> tuple[Map, list[Diagnostic]]:
@@ -33,7 +36,7 @@ def substitute(tree: Map, environment: str, lock: Map) -> tuple[Map, list[Diagno
     values = _Values(tree, environment, lock)
     result = values.copy(tree, ())
     assert isinstance(result, Map)
-    return result, values.diagnostics
+    return result, list(values.diagnostics)
 
 
 class _Missing(Exception):
@@ -43,9 +46,10 @@ class _Missing(Exception):
 class _Values:
     def __init__(self, tree: Map, environment: str, lock: Map) -> None:
         self.tree, self.environment, self.lock = tree, environment, lock
-        self.diagnostics: list[Diagnostic] = []
-        self.memo: dict[tuple[str, ...], Any] = {}
+        self.diagnostics: dict[Diagnostic, None] = {}
+        self.memo: dict[tuple[str, ...], tuple[Any, int]] = {}
         self.open: list[tuple[str, ...]] = []
+        self.put_in, self.stopped = 0, False
 
     def copy(self, value: Any, path: Path) -> Any:
         if isinstance(value, Map):
@@ -106,18 +110,25 @@ class _Values:
         return "".join(text_parts), origin
 
     def value(self, name: tuple[str, ...], place: Place, path: Path) -> Any:
-        """Look up what is known when compiling. The result is memoised; a cycle is reported once."""
-        if name in self.memo:
-            return self.memo[name]
-        if name in self.open:
-            raise self._cycle(name)
-        self.open.append(name)
-        try:
-            found = self._look_up(name, place, path)
-            self.memo[name] = found
-            return found
-        finally:
-            self.open.pop()
+        """Look up what is known when compiling, within bounds. It is memoised; a cycle is reported once."""
+        if self.stopped:
+            raise _Missing()
+        if name not in self.memo:
+            if name in self.open:
+                raise self._cycle(name)
+            if len(self.open) == _LONGEST_CHAIN:
+                raise self._too_long()
+            self.open.append(name)
+            try:
+                found = self._look_up(name, place, path)
+                self.memo[name] = found, _size(found)
+            finally:
+                self.open.pop()
+        found, size = self.memo[name]
+        self.put_in += size
+        if self.put_in > _MOST:
+            raise self._too_much(place, path)
+        return found
 
     def _look_up(self, name: tuple[str, ...], place: Place, path: Path) -> Any:
         root = name[0]
@@ -244,9 +255,20 @@ class _Values:
             "give one of them a value of its own",
             *related,
         )
-        if problem not in self.diagnostics:
-            self.diagnostics.append(problem)
+        self.diagnostics.setdefault(problem)
         return _Missing()
+
+    def _too_long(self) -> _Missing:
+        """Stop at a chain of values that is followed no further."""
+        self.stopped, first = True, self.open[0]
+        message = f"values name one another more than {_LONGEST_CHAIN} times over"
+        return self._report("MS087", message, self._place(first), first, "name the value at the chain's end itself")
+
+    def _too_much(self, place: Place, path: Path) -> _Missing:
+        """Stop at what would grow without bounds: a few lines can say a text of gigabytes."""
+        self.stopped = True
+        message = f"placeholders put in more than {_MOST >> 20} MiB of text"
+        return self._report("MS088", message, place, path, "write less, or name long values in fewer places")
 
     def _place(self, name: tuple[str, ...]) -> Place:
         own = (
@@ -258,6 +280,14 @@ class _Values:
 
     def _report(self, code: str, message: str, place: Place, path: Path, hint: str) -> _Missing:
         problem = error(code, message, place, text(path), hint)
-        if problem not in self.diagnostics:
-            self.diagnostics.append(problem)
+        self.diagnostics.setdefault(problem)
         return _Missing()
+
+
+def _size(value: Any) -> int:
+    """Return how many characters a value takes, about."""
+    if isinstance(value, Map):
+        return sum(len(key) + _size(item) for key, item in value.items()) + 1
+    if isinstance(value, Seq):
+        return sum(map(_size, value)) + 1
+    return len(value) if isinstance(value, str) else 1

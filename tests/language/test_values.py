@@ -91,3 +91,22 @@ def test_a_circle_of_values_says_what_takes_its_value_from_what(loaded: Load) ->
     assert [(r.place.column, r.message) for r in problem.related] == [
         (41, "models.m.b takes its value from models.m.a here")
     ]
+
+
+def chain(length: int) -> str:
+    links = [f"v{n}: {{type: string, default: '${{{{ variables.v{n + 1} }}}}'}}" for n in range(length - 1)]
+    return f"variables: {{{', '.join(links)}, v{length - 1}: {{type: string, default: end}}}}\nmodels: {{m: {{a: '${{{{ variables.v0 }}}}'}}}}\n"
+
+
+def test_a_chain_of_values_is_followed_to_its_end_within_bounds(loaded: Load) -> None:
+    tree, problems = put_in(loaded, chain(100))
+    assert (tree["models"]["m"]["a"], problems) == ("end", [])
+    _, problems = put_in(loaded, chain(3000))
+    assert problems == ["mlops.yaml:4:93: MS087 values name one another more than 100 times over"]
+
+
+def test_values_that_hold_one_another_many_times_are_refused_before_they_grow(loaded: Load) -> None:
+    ten = ["".join(f"${{{{ variables.v{n + 1} }}}}" for _ in range(10)) for n in range(9)]
+    variables = ", ".join(f"v{n}: {{type: string, default: '{text}'}}" for n, text in enumerate([*ten, "0123456789"]))
+    _, problems = put_in(loaded, f"variables: {{{variables}}}\n")
+    assert [problem.partition(": ")[2] for problem in problems] == ["MS088 placeholders put in more than 4 MiB of text"]
