@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,14 +106,16 @@ def compare(out: Path, tree: Mapping[str, str], *, environments: Collection[str]
 def _parents(target: str) -> Iterator[None]:
     """Make the folders that ``target`` is in; those that turn out not to be needed are removed again."""
     missing = [path for path in ownership.parents(target) if path and not os.path.lexists(path)]
-    for path in reversed(missing):
-        os.mkdir(path)
     try:
+        for path in reversed(missing):
+            os.mkdir(path)
         yield
     finally:
-        if missing and not os.path.lexists(target):
-            for path in missing:
-                os.rmdir(path)
+        if not os.path.lexists(target):
+            # One that holds what is remembered stays.
+            with suppress(OSError):
+                for path in missing:
+                    os.rmdir(path)
 
 
 def _workspace_of(target: str) -> str:

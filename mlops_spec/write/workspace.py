@@ -79,6 +79,11 @@ def _try(path: str) -> int | None:
         lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         return None
+    except OSError:
+        # A disk that has no room for the lock: nothing of ours stays behind, unless another run is in there.
+        with suppress(OSError):
+            os.rmdir(path)
+        raise
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Whoever had it before may have deleted it meanwhile: then this is the lock of a folder that is gone.
