@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlops_spec.diagnostic import Diagnostic, Place, error, failed
+from mlops_spec.source.refusals import TOO_LARGE
 from mlops_spec.source.tree import Map, mark
 from mlops_spec.source.yaml import read as read_yaml
 
@@ -51,6 +52,9 @@ def dotted(field: Iterable[str | int]) -> str:
 
 
 def _unreadable(problem: Diagnostic, path: str) -> Diagnostic:
+    if problem.code == TOO_LARGE.code:
+        message = "this object has more than 1 MiB, about the most that a cluster keeps"
+        return error("MS181", message, Place(path, 1, 1), "", "split what it is made of, such as a pipeline's steps")
     message = f"what was rendered cannot be read back as one object: {problem.message}"
     return error("MS181", message, problem.place or Place(path, 1, 1), problem.address, _MEND)
 
