@@ -109,6 +109,7 @@ def mounted(folder: Path, options: str) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.conformance
 @AS_ROOT
 def test_a_disk_that_is_full_at_any_write_leaves_the_old_tree(tmp_path, tree, look):
     codes = set()
@@ -177,6 +178,7 @@ def test_a_commit_that_cannot_be_written_whole_moves_nothing(repo, tree, small_f
     assert repo("status", "--porcelain") == ""
 
 
+@pytest.mark.conformance
 @AS_ROOT
 def test_a_read_only_target_is_left_alone_and_may_be_up_to_date(tmp_path, tree, look):
     with mounted(tmp_path / "disk", "size=256k") as disk:
@@ -191,6 +193,7 @@ def test_a_read_only_target_is_left_alone_and_may_be_up_to_date(tmp_path, tree, 
         assert look(disk) == before
 
 
+@pytest.mark.conformance
 @AS_ROOT
 def test_a_source_that_is_read_only_is_rendered_all_the_same(tmp_path, tree):
     with mounted(tmp_path / "source", "size=256k,ro") as source:
@@ -198,6 +201,7 @@ def test_a_source_that_is_read_only_is_rendered_all_the_same(tmp_path, tree):
     assert (tmp_path / "deploy/dev/kustomization.yaml").exists()
 
 
+@pytest.mark.conformance
 @AS_ROOT
 def test_a_file_system_that_is_mounted_in_the_output_is_left_alone(tmp_path, tree):
     out = tmp_path / "deploy"
