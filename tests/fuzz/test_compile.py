@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.golden_trees import ROOT
 CHURN = ROOT / "examples" / "churn"
 TEXT = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*") if path.is_file()}
 DATA = {name: yaml.safe_load(text) for name, text in TEXT.items() if name.endswith(".yaml")}
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]")
 CACHE = tempfile.mkdtemp(prefix="fuzz-templates-")
 SCALARS = [
     None, True, False, 0, 1, -1, 3.5, 10**18, "", "a", "a" * 64, "A", "a.b", "6h", "20%", ">= 0.8", "1Gi", "sha256:" + "0" * 64, "{{x}}",
@@ -86,9 +88,9 @@ def check(files: dict[str, str]) -> None:
     result = compile_spec(Memory(raw), "mlops.yaml", Options(cache=Path(CACHE)))
     errors = [d for d in result.diagnostics if d.severity is Severity.ERROR]
     assert all(d.place is not None for d in errors), errors
-    assert all("\n" not in d.message for d in result.diagnostics)
     for form in report.FORMATS:
-        report.render(form, list(result.diagnostics), files)
+        printed = report.render(form, list(result.diagnostics), files)
+        assert not CONTROL.search(printed)
     if not errors:
         for path, text in result.tree.items():
             if path.endswith(".yaml"):
