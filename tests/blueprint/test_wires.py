@@ -156,7 +156,7 @@ def pipelines(draw: st.DrawFn) -> dict[str, Any]:
     return {"parameters": {"mode": "full"}, "steps": steps}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pipelines())
 def test_any_pipelines_wires_hold(pipeline: dict[str, Any]) -> None:
     spec = json.dumps({**HEAD, "pipelines": {"train": pipeline}}).encode()

@@ -107,7 +107,7 @@ def expanded(text: str) -> str:
 
 
 @pytest.mark.parametrize("address", FIELDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=TEXTS)
 def test_a_string_comes_back_or_is_refused(address: str, text: str) -> None:
     data = spec()

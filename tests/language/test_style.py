@@ -210,7 +210,7 @@ def numbers(text: str) -> list[str]:
     return sorted(re.findall(r"# c[0-9]+ [^\n]*", text))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(texts())
 def test_what_is_said_and_every_comment_stay_and_a_second_time_changes_nothing(text: str) -> None:
     before = source(text)
@@ -220,7 +220,7 @@ def test_what_is_said_and_every_comment_stay_and_a_second_time_changes_nothing(t
     assert style(once) == once
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(texts())
 def test_a_comment_stays_with_its_key(text: str) -> None:
     top = len(text) - len(re.sub(r"\A(#.*\n|\n)+", "", text))

@@ -394,7 +394,7 @@ _TREES = st.dictionaries(st.builds("{}/{}".format, st.sampled_from(["dev", "prod
 
 
 @given(trees=st.lists(_TREES, min_size=1, max_size=4), stray=st.sampled_from(["dev/s", "prod/c/s", "s", "c/s"]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_after_any_renders_the_folder_is_the_last_one_and_what_is_not_ours(trees, stray, tmp_path_factory):
     root = tmp_path_factory.mktemp("any")
     out = root / "deploy"
