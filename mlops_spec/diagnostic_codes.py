@@ -261,6 +261,17 @@ _LOCK = {
 }
 
 _MEANING = {
+    "MS133": Explained(
+        "a condition or a channel that the metrics system cannot have",
+        "A condition in another unit than its metric, half an expression, or a channel's address that is no secret "
+        "would never alert anybody, or alert them of something else.",
+        "Write it as the message says.",
+    ),
+    "MS134": Explained(
+        "a latency objective between two bounds of the histogram",
+        "Servers count requests in buckets of fixed bounds: how many took less than another time cannot be known.",
+        "Choose one of the bounds that the message lists.",
+    ),
     "MS135": Explained(
         "fewer at most than at least",
         "No number of servers is both at least `min` and at most `max`.",

@@ -19,8 +19,10 @@ MAKES: Mapping[str, tuple[str, ...]] = {
     "gateway": ("models.*.serving.expose", "models.*.serving.shadow", "models.*.ab_test"),
     "rollout": ("models.*.serving.rollout.steps", "models.*.serving.rollout.analysis"),
     "batch": ("models.*.batch",),
-    "monitoring": ("monitors.*",),
-    "metrics": ("models.*.slo", "monitors.*", "channels.*"),
+    "monitoring": tuple(
+        f"monitors.*.{condition}" for condition in ("quality", "drift", "prediction_drift", "performance")
+    ),
+    "metrics": ("models.*.slo", "monitors.*.service", "monitors.*.custom", "channels.*"),
     "dashboards": ("monitors.*.dashboard",),
     "secrets": ("secrets.*",),
     "delivery": ("project.repository",),

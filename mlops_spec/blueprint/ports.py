@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Protocol, Union
 
+from mlops_spec.blueprint.signals import Series
 from mlops_spec.blueprint.types import (
     Blueprint,
     Check,
@@ -14,6 +15,7 @@ from mlops_spec.blueprint.types import (
     Ignored,
     Label,
     Location,
+    Objective,
     Parent,
     Project,
     Reference,
@@ -25,6 +27,7 @@ from mlops_spec.blueprint.types import (
 )
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.text import Name
+from mlops_spec.language.units import Duration
 from mlops_spec.model.node import Frozen, Node
 
 Value = Union[Node, str, int, float, bool, tuple[Any, ...], "File", None]
@@ -251,23 +254,27 @@ class Gateway(Backend, Protocol):
 class Metrics(Backend, Protocol):
     """Collects series, and decides alerts."""
 
-    def check(self, metric: Name, condition: Condition, signals: Signals, labels: Mapping[str, str]) -> Check:
+    def check(self, metric: str, condition: Condition, signals: Signals, labels: Mapping[str, str]) -> Check:
         """Say a condition on ``latency_p50 p95 p99``, ``error_rate`` or ``throughput`` of the servers with ``labels``.
 
         Raises Refused where the condition's unit does not fit the metric.
         """
         ...
 
+    def custom(self, query: str, condition: Condition) -> Check:
+        """Say a condition on a query of the user's own. Raises Refused where that is not one whole expression."""
+        ...
+
+    def missed(self, objective: Objective, signals: Signals, labels: Mapping[str, str], window: Duration) -> str:
+        """Say the share of requests in a window that missed an objective."""
+        ...
+
+    def burn(self, series: Series, labels: Mapping[str, str], bound: float, windows: tuple[Duration, Duration]) -> str:
+        """Say that the share of missed requests, kept in a series for each window, is above the bound in both."""
+        ...
+
     def scraped_from(self) -> Name | None:
         """Return the namespace that series are read from; None where no address is known."""
-        ...
-
-    def push(self) -> str | None:
-        """Return the address at which short jobs leave their series; None where there is none."""
-        ...
-
-    def egress(self) -> tuple[Endpoint, ...]:
-        """Return where those talk to who read series from it."""
         ...
 
 

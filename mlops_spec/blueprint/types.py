@@ -499,9 +499,11 @@ class Signals(Node):
     """Which series a server of models writes, and where they are read; durations in seconds.
 
     ``requests`` is a counter, ``latency`` a histogram with the upper ends ``buckets``. ``asked`` matches the requests
-    that ask the model, and not for its health; ``failed`` those of them that the server is to blame for.
+    that ask the model, and not for its health; ``failed`` those of them that the server is to blame for. They are read
+    from one container of each pod, which need not declare the port.
     """
 
+    container: Name
     port: int
     path: str
     requests: Name
@@ -522,6 +524,13 @@ class Check(Node):
     breach: str
 
 
+class Objective(Node):
+    """A promise: ``share`` of the requests are answered without an error, or within ``under`` seconds if said."""
+
+    share: float
+    under: float | None
+
+
 class Alert(Node):
     """What is told when ``expression`` has had a result for the time ``wait``; ``name`` is in CamelCase."""
 
@@ -535,11 +544,69 @@ class Alert(Node):
     description: str
 
 
-class AlertGroup(Resource):
-    """The alerts of one monitor or of one model's objectives; ``channels`` are told of them."""
+class Recording(Node):
+    """A series that is kept of an expression, with labels of its own."""
 
+    series: Name
+    expression: str
+    labels: tuple[Label, ...]
+
+
+class AlertGroup(Resource):
+    """The alerts of one monitor or of one model's objectives, and the series that they are decided by."""
+
+    recordings: tuple[Recording, ...]
     alerts: tuple[Alert, ...]
-    channels: tuple[Name, ...]
+
+
+class Slack(Node):
+    """An incoming webhook of Slack's."""
+
+    url: SecretKey
+    channel: str | None
+
+
+class Email(Node):
+    """Mail to these addresses, joined by commas."""
+
+    to: str
+    sender: str | None
+
+
+class Webhook(Node):
+    """An HTTP endpoint that takes alerts: ``url``, or where it is a secret the ``key`` that holds it."""
+
+    url: str | None
+    key: SecretKey | None
+
+
+class Receiver(Node):
+    """Who is told: one of slack, email, pagerduty (the integration's routing key) and webhook is present.
+
+    ``resolved`` tells it also when all is well again.
+    """
+
+    name: Name
+    slack: Slack | None
+    email: Email | None
+    pagerduty: SecretKey | None
+    webhook: Webhook | None
+    resolved: bool
+
+
+class Notice(Node):
+    """Alerts that have all of ``labels`` go to a receiver, again and again after ``repeat`` while they last."""
+
+    labels: tuple[Label, ...]
+    receiver: Name
+    repeat: str
+
+
+class Notifications(Resource):
+    """Who is told of which alerts."""
+
+    receivers: tuple[Receiver, ...]
+    notices: tuple[Notice, ...]
 
 
 class Scrape(Resource):
@@ -548,29 +615,6 @@ class Scrape(Resource):
     model: Name
     pods: tuple[Label, ...]
     signals: Signals
-
-
-class CronJob(Job):
-    """A job that runs by the clock, one at a time."""
-
-    schedule: Schedule
-
-
-class Watch(Node):
-    """One condition of a monitor, decided by its job at each look.
-
-    ``kind`` is quality, drift, prediction_drift or performance; ``subject`` the column or metric, None for all.
-    A look that breaches adds one to the series ``breaches in a row``; ``consecutive`` of them are an alert.
-    ``threshold`` is the bound of the raw series, in its base unit, for those who look at it.
-    """
-
-    kind: Name
-    subject: str | None
-    condition: str
-    threshold: float
-    consecutive: int
-    severity: Name
-    action: Name | None
 
 
 class Trigger(Resource):
@@ -602,15 +646,6 @@ class Bus(Resource):
     """What carries the environment's events from those that hear them to those that act on them."""
 
     daemon: Daemon
-
-
-class Monitor(Resource):
-    """What is watched of a model by a job: ``job`` is None where what it needs is withheld."""
-
-    model: Name
-    watches: tuple[Watch, ...]
-    dashboard: bool
-    job: CronJob | None
 
 
 class Namespace(Resource):
@@ -671,6 +706,9 @@ class Blueprint(Node):
     services: tuple[Service, ...]
     gateway: Gateway | None
     routes: tuple[Route, ...]
+    scrapes: tuple[Scrape, ...]
+    alerts: tuple[AlertGroup, ...]
+    notifications: Notifications | None
     triggers: tuple[Trigger, ...]
     bus: Bus | None
     jobs: tuple[Job, ...]

@@ -281,7 +281,8 @@ def test_an_exposed_server_hears_the_gateway_alone_and_reaches_the_store() -> No
     result = compiled()
     ports = [{"protocol": "TCP", "port": 8080}]
     pods = {"matchLabels": {"gateway.networking.k8s.io/gateway-name": "models"}}
-    assert ingress(result) == [{"ports": ports, "from": [{"podSelector": pods}]}]
+    assert ingress(result)[0] == {"ports": ports, "from": [{"podSelector": pods}]}
+    assert [rule["ports"][0]["port"] for rule in ingress(result)] == [8080, 8082]
     egress = document(result, "prod/cluster/networkpolicy-churn.server.yaml")["spec"]["egress"]
     assert [rule["ports"][0]["port"] for rule in egress] == [53, 443]
     used = compiled(("class: istio", "use: {name: main, namespace: gateways}"))

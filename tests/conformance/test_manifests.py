@@ -14,7 +14,13 @@ import yaml
 from tests.golden_trees import EXAMPLES, compiled, objects, write
 
 pytestmark = pytest.mark.conformance
-CUSTOM = ("argoproj.io", "external-secrets.io", "gateway.networking.k8s.io", "serving.kserve.io")
+CUSTOM = (
+    "argoproj.io",
+    "external-secrets.io",
+    "gateway.networking.k8s.io",
+    "monitoring.coreos.com",
+    "serving.kserve.io",
+)
 Takes = Callable[[dict[str, Any]], None]
 
 

@@ -42,7 +42,13 @@ models:
   churn:
     trained_by: train
     serving: {shadow: {sample: 5%}, rollout: {strategy: rolling, analysis: {error_rate: "< 1%"}}}
-channels: {other: {slack: {url: "${{ secrets.slack.url }}"}}}
+channels: {other: {slack: {url: "${{ secrets.other.token }}", channel: "#ml"}}}
+monitors:
+  watched:
+    model: churn
+    service: {latency_p99: "< 300ms", error_rate: "< 1%", throughput: "> 1/s", for: 10m, severity: page}
+    custom: {refunds: {query: "sum(refunds_total)", require: "< 50"}}
+    notify: [other]
 features: {entities: {other: {join_key: other_id, type: int64}}, services: {other: {views: [customer_stats]}}}
 secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
 platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}}
@@ -112,7 +118,11 @@ def read_by_render(path: Place) -> bool:
 
 
 def used(path: Place) -> bool:
-    """Tell whether something that is built reads a dataset or compute profile; else what reads it is withheld."""
+    """Tell whether something that is built reads it; else what reads it is withheld, or is not there."""
+    if path[0] == "monitors" and path[2] == "min_rows":
+        return any(find(data(), (*path[:2], kind)) for kind in ("quality", "drift", "prediction_drift", "performance"))
+    if path[0] == "channels":
+        return any(path[1] in (monitor.get("notify") or ()) for monitor in data()["monitors"].values())
     if path[0] not in ("datasets", "compute"):
         return True
     readers = json.dumps([data()["pipelines"], find(data(), ("models", "churn", "serving"))])
@@ -165,6 +175,8 @@ def others(path: Place, value: Any) -> Iterator[Any]:
         "gate": ("steps.fit.outputs.metrics",),
         "after": ("prepare", "evaluate"),
         "parameter": ("max_depth",),
+        "under": ("500ms",),
+        "query": ("sum(up)",),
     }
     for key, values in known.items():
         if key in path:
@@ -234,6 +246,10 @@ def verdict(path: Place) -> bool | None:
     return None
 
 
+ALONE = ("pipelines.*.steps.*.register.alias", "channels.*.slack.url")
+"""Where one value alone can stand: an alias that nothing serves from, and what must be a secret."""
+
+
 @pytest.mark.parametrize("field", fields())
 def test_altering_a_field_changes_the_tree_or_a_limit_speaks(field: str) -> None:
     shown = False
@@ -243,7 +259,7 @@ def test_altering_a_field_changes_the_tree_or_a_limit_speaks(field: str) -> None
         shown = shown or bool(found)
         if shown:
             return
-    assert shown or field == "pipelines.*.steps.*.register.alias", f"no other value can stand at any {field}"
+    assert shown or field in ALONE, f"no other value can stand at any {field}"
 
 
 def test_the_unaltered_spec_compiles() -> None:

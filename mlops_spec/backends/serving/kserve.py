@@ -21,6 +21,7 @@ from mlops_spec.blueprint.types import (
     Location,
     SecretKey,
     Service,
+    Signals,
     Target,
 )
 from mlops_spec.language.text import Name
@@ -90,6 +91,20 @@ class KServe(System):
     def port(self) -> int:
         """Return the server's port; on Knative that of the proxy in front of it."""
         return _POD_PORT if self.standard else _QUEUE_PROXY_PORT
+
+    def signals(self, service: Service) -> Signals:
+        """Return what MLServer writes, in both modes (its REST server's metrics, by starlette_exporter)."""
+        return Signals(
+            address=service.address,
+            container=Name("kserve-container"),
+            port=8082,
+            path="/metrics",
+            requests=Name("rest_server_requests_total"),
+            latency=Name("rest_server_request_duration_seconds"),
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10),
+            asked='path=~".*/infer"',
+            failed='status_code=~"5.."',
+        )
 
     def targets(self, service: Service) -> tuple[Target, ...]:
         """Return the Services that KServe makes: of the predictor, and of a named canary beside it."""

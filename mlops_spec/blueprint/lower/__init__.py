@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlops_spec.blueprint.lower import cluster, servers
+from mlops_spec.blueprint.lower.alerts import groups, scrapes
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.notifications import notifications
 from mlops_spec.blueprint.lower.pipelines import pipelines
 from mlops_spec.blueprint.lower.routes import gateway, routes
 from mlops_spec.blueprint.lower.services import served
@@ -21,6 +23,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     started = triggers(context, rendered)
     document, own_accounts, own_policies = state(context)
     serving = served(context)
+    watched = groups(context, serving)
     ways = routes(context, serving)
     entrance = gateway(context, ways)
     server_accounts, server_secrets = servers.accounts(context, serving)
@@ -33,6 +36,9 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         services=tuple(service for each in serving for service in each.services()),
         gateway=entrance,
         routes=ways,
+        scrapes=scrapes(context, serving),
+        alerts=watched,
+        notifications=notifications(context, watched, started.triggers),
         triggers=started.triggers,
         bus=started.bus,
         jobs=(document.job,) if document and document.job else (),

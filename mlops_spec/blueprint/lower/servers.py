@@ -91,7 +91,7 @@ def policies(
         port = each.server.port()
         ports.add(port)
         source = _source(context, each, port, exposed=str(each.live.name) in routed)
-        found += [_policy(context, service, source) for service in each.services()]
+        found += [_policy(context, service, (source, *_scraped(context, each, service))) for service in each.services()]
     return (*found, *_gateway(context, gateway, ports))
 
 
@@ -101,12 +101,20 @@ def _source(context: Context, each: Served, port: int, *, exposed: bool) -> Sour
     return Source(address=each.serving.address, port=port, namespace=None, pods=())
 
 
-def _policy(context: Context, service: Service, source: Source) -> Policy:
+def _scraped(context: Context, each: Served, service: Service) -> Iterator[Source]:
+    """Who reads a server's series: the namespace of the metrics system, where it is known, else any."""
+    metrics = context.ports.metrics
+    if metrics is not None:
+        port = each.server.signals(service).port
+        yield Source(address=service.address, port=port, namespace=metrics.scraped_from(), pods=())
+
+
+def _policy(context: Context, service: Service, sources: tuple[Source, ...]) -> Policy:
     uris = [service.version.uri, *([service.canary.version.uri] if service.canary else [])]
     return Policy(
         **context.resource(service.address, Name(f"{service.name}.server"), "cluster", -1),
         pods=service.selector,
-        ingress=(source,),
+        ingress=sources,
         egress=distinct(found for uri in uris for found in _stored(context, uri, service.address)),
     )
 

@@ -1,0 +1,133 @@
+"""Prometheus, by the Prometheus operator: rules, what is scraped, and who is told through Alertmanager.
+
+PromQL is written here and nowhere else. Every label's value and number goes through ``_quoted`` and ``_number``; a
+query of the user's own stands between parentheses of ours, which it cannot close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.lower.artifacts import endpoint
+from mlops_spec.blueprint.ports import File, Refused, file, limit, unbuilt
+from mlops_spec.blueprint.signals import WINDOW, Series
+from mlops_spec.blueprint.types import Blueprint, Check, Label, Objective, Signals
+from mlops_spec.language.condition import Condition
+from mlops_spec.language.promql import whole
+from mlops_spec.language.text import Name
+from mlops_spec.language.units import Duration
+
+_WINDOW = "5m"
+"""Over which rates are taken: ten scrapes at the operator's usual 30 s, so that one missed scrape changes nothing."""
+
+_UNITS = {"latency": ("seconds",), "error_rate": ("share", ""), "throughput": ("per second", "")}
+_WAYS_OUT = {"latency": "ms or s, as in `< 250ms`", "error_rate": "%, as in `< 1%`", "throughput": "/s, as in `> 1/s`"}
+
+
+def _a_week(window: str) -> bool:
+    return Duration(window).seconds >= 7 * 86400
+
+
+class Prometheus(System):
+    """The options of ``platform.metrics`` with ``backend: prometheus``."""
+
+    url: str | None
+    push: str | None
+    labels: Mapping[str, str]
+
+    limits = (
+        unbuilt("platform.metrics.push", "no job leaves its series there yet"),
+        limit(
+            "models.*.slo.window", _a_week,
+            "the shortest of the windows that errors are counted over would hold too few scrapes (it takes 7d or more)",
+        ),
+    )  # fmt: skip
+
+    def check(self, metric: str, condition: Condition, signals: Signals, labels: Mapping[str, str]) -> Check:
+        """Say a condition on a server. Raises Refused.
+
+        Where nobody asked, an error rate and a latency are no number and breach nothing, while the throughput is 0.
+        """
+        kind = metric.partition("_p")[0]
+        if condition.unit not in _UNITS[kind]:
+            raise Refused(f"{metric} is compared with a number in {_WAYS_OUT[kind]}")
+        asked = _selector(labels, signals.asked)
+        if kind == "latency":
+            buckets = f"sum by (le) (rate({signals.latency}_bucket{asked}[{_WINDOW}]))"
+            query = f"histogram_quantile(0.{metric.partition('_p')[2]}, {buckets})"
+        elif kind == "error_rate":
+            query = _failed(signals, labels, _WINDOW)
+        else:
+            query = f"(sum(rate({signals.requests}{asked}[{_WINDOW}])) or vector(0))"
+        return self._compared(metric, query, condition)
+
+    def custom(self, query: str, condition: Condition) -> Check:
+        """Say a condition on a query of the user's own. Raises Refused."""
+        problem = whole(query)
+        if problem:
+            raise Refused(f"the query is not one whole PromQL expression: {problem}")
+        return self._compared("custom", f"(\n{query.strip()}\n)", condition)
+
+    def _compared(self, metric: str, query: str, condition: Condition) -> Check:
+        breach = f"{query} {condition.breach} {_number(condition.value)}"
+        return Check(address=self.address, metric=Name(metric), query=query, breach=breach)
+
+    def missed(self, objective: Objective, signals: Signals, labels: Mapping[str, str], window: Duration) -> str:
+        """Say the share of requests that missed an objective."""
+        if objective.under is None:
+            return _failed(signals, labels, window)
+        every = f"sum(rate({signals.latency}_count{_selector(labels, signals.asked)}[{window}]))"
+        bucket = _selector(labels, signals.asked, f"le={_quoted(repr(float(objective.under)))}")
+        return f"1 - sum(rate({signals.latency}_bucket{bucket}[{window}])) / {every}"
+
+    def burn(self, series: Series, labels: Mapping[str, str], bound: float, windows: tuple[Duration, Duration]) -> str:
+        """Say that both windows miss too much (Google, The Site Reliability Workbook, chapter 5)."""
+        wide, near = (
+            f"{series.name}{_selector({**labels, WINDOW: window})} > {_number(round(bound, 12))}" for window in windows
+        )
+        return f"({wide} and ignoring({WINDOW}) {near})"
+
+    def scraped_from(self) -> Name | None:
+        """Return the namespace of the server, where its address is one of this cluster."""
+        return endpoint(self.url, self.address).namespace if self.url else None
+
+    @property
+    def selected(self) -> tuple[Label, ...]:
+        """Return the labels by which the operator finds objects."""
+        return tuple(
+            Label(address=f"{self.address}.labels", key=key, value=value) for key, value in sorted(self.labels.items())
+        )
+
+    def emit(self, blueprint: Blueprint) -> Iterable[File]:
+        """Print what is scraped, what is alerted, and who is told."""
+        for scrape in blueprint.scrapes:
+            port = Name(str(scrape.signals.port))
+            yield file("metrics/prometheus/podmonitor.yaml.j2", scrape=scrape, port=port, options=self)
+        for group in blueprint.alerts:
+            yield file("metrics/prometheus/prometheusrule.yaml.j2", group=group, options=self)
+        if blueprint.notifications is not None:
+            notifications = blueprint.notifications
+            yield file("metrics/prometheus/alertmanagerconfig.yaml.j2", notifications=notifications, options=self)
+
+
+def _failed(signals: Signals, labels: Mapping[str, str], window: str) -> str:
+    """Return the share of requests that failed: 0 where none ever did, no number where nobody asked."""
+    every = f"sum(rate({signals.requests}{_selector(labels, signals.asked)}[{window}]))"
+    failed = f"sum(rate({signals.requests}{_selector(labels, signals.asked, signals.failed)}[{window}]))"
+    return f"({failed} or 0 * {every}) / {every}"
+
+
+def _selector(labels: Mapping[str, str], *matchers: str) -> str:
+    named = (f"{name}={_quoted(value)}" for name, value in labels.items())
+    return "{" + ", ".join((*named, *matchers)) + "}"
+
+
+def _quoted(value: str) -> str:
+    """Write a text as PromQL's string literal: the only place where one is written."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _number(value: float) -> str:
+    """Write a number as PromQL has it."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
