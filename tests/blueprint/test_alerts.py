@@ -134,6 +134,7 @@ def test_a_server_that_is_not_there_has_no_alerts() -> None:
     assert "monitors.watch.service: `monitors.watch.service` is withheld: churn is not served here" in told(
         result, "MS140"
     )
+    assert "models.churn.slo: `models.churn.slo` is withheld: churn is not served here" in told(result, "MS140")
     assert set(rules(result)) == {"WatchRefunds"}
     assert not objects(result, "PodMonitor")
 

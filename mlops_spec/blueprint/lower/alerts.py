@@ -48,6 +48,9 @@ def groups(context: Context, served: Iterable[Served]) -> tuple[AlertGroup, ...]
     if metrics is None:
         return ()
     live = {each.model.name: each for each in served}
+    for name, model in sorted(context.spec.models.items()):
+        if model.slo and name not in live:
+            context.withhold(model.slo.address, f"{name} is not served here")
     found = [_Objectives(context, metrics, each).group() for each in live.values() if each.model.slo]
     for _, said in sorted(context.spec.monitors.items()):
         found.append(_Monitor(context, metrics, said, live.get(said.model)).group())
