@@ -39,6 +39,8 @@ def simulated_cluster(
     programs = named("MLOPS_SPEC_KUBERNETES")
     parts = {
         "KUBE_KCM": str(programs / "kube-controller-manager"),
+        # When this machine stands still, so does the node's lease; pods once held to be unready stay so under kwok.
+        "KUBE_KCM_ARGS": "--node-monitor-grace-period=24h --node-startup-grace-period=24h",
         "KUBE_SCHEDULER": str(programs / "kube-scheduler"),
         "KUBE_KWOK": str(named("MLOPS_SPEC_KWOK")),
         "KUBE_KWOK_STAGES": str(named("MLOPS_SPEC_KWOK_STAGES")),
