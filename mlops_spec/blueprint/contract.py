@@ -7,6 +7,7 @@ A step's code finds its inputs and leaves its outputs in folders that are named 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,6 +46,13 @@ DAEMON_CPU, DAEMON_MEMORY = "100m", "256Mi"
 
 RESERVED = "MLOPS_"
 
+_DOLLAR = re.compile(r"\$(?=[$(]|\Z)|(?<=\$)\$")  # a single one before anything else means itself
+
+
+def literal(text: str) -> str:
+    """Escape text for a command or a variable of a container, where Kubernetes reads ``$(X)`` and ``$$``."""
+    return _DOLLAR.sub("$$", text)
+
 
 def input_path(name: str) -> str:
     """Return the file (or folder) where a step finds its input."""
@@ -69,6 +77,11 @@ def variable(kind: str, name: str) -> Name:
 def artifact(base: str, *parts: str) -> str:
     """Return the URI ``<base>/<project>/<environment>/<pipeline>/<run>/<step>[/<item>]/<output>``."""
     return "/".join((base.rstrip("/"), *parts))
+
+
+def present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those fields of a program's configuration that have a value."""
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def program(name: str, configuration: Mapping[str, Any]) -> tuple[str, ...]:

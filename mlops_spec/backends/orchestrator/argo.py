@@ -15,13 +15,13 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from mlops_spec.backends.backend import System
+from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.ports import File, Refused, file, unbuilt
 from mlops_spec.blueprint.types import Blueprint, Endpoint, Pipeline, Reference, Rule, Step
 from mlops_spec.language.text import Name
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_DOLLAR = re.compile(r"\$(?=[$(]|\Z)|(?<=\$)\$")  # a single one before anything else means itself
 _API_PORTS = (443, 6443)
 _WEBHOOK_PORT = 12000
 
@@ -47,7 +47,7 @@ class Argo(System):
 
     def literal(self, text: str) -> str:
         """Escape text for a command or a variable, where Kubernetes reads ``$(X)`` and ``$$``. Raises Refused."""
-        return _DOLLAR.sub("$$", self.text(text))
+        return contract.literal(self.text(text))
 
     def text(self, text: str) -> str:
         """Return text that Argo does not take for a value. Raises Refused."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mlops_spec.address import parse
 from mlops_spec.blueprint.lower.artifacts import store
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.data import sources
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Orchestrator, Run
 from mlops_spec.blueprint.types import (
@@ -146,8 +147,7 @@ def _policy(context: Context, pipeline: Pipeline) -> Policy:
         for source in step.inputs.values():
             parts = parse(source.from_)
             if parts[0] == "datasets":
-                dataset = context.spec.datasets[parts[1]]
-                wanted.append(store(dataset.uri, artifacts, f"{dataset.address}.uri"))
+                wanted += sources(context, parts[1])
     return Policy(
         **context.resource(pipeline.address, pipeline.name, "cluster", -1),
         pods=selector(pipeline.pods),

@@ -11,7 +11,6 @@ from mlops_spec.blueprint.lower.compute import compute, volumes
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.events import events
 from mlops_spec.blueprint.lower.step import Lowering
-from mlops_spec.blueprint.lower.wires import present
 from mlops_spec.blueprint.lower.words import text
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Refused
@@ -142,7 +141,7 @@ def _decision(lowering: Lowering) -> Step:
     spec, orchestrator = lowering.pipeline, lowering.orchestrator
     configuration: dict[str, object] = {"result": contract.result_path(contract.START)}
     if spec.retraining:
-        configuration["retraining"] = present(
+        configuration["retraining"] = contract.present(
             {
                 "cooldown": spec.retraining.cooldown.seconds,
                 "at_most": spec.retraining.at_most,
@@ -263,4 +262,4 @@ def _register(lowering: Lowering, said: Said, after: tuple[str, ...]) -> Step:
         "alias": register.alias,
         "flavor": output.flavor or (model.flavor if model else None),
     }
-    return _ours(lowering, said, after, ("model", register.from_), present(configuration))
+    return _ours(lowering, said, after, ("model", register.from_), contract.present(configuration))

@@ -82,7 +82,7 @@ class Lowering(Wires):
 
     def step(self, said: Said, after: tuple[str, ...]) -> Step:
         """Lower a step that runs a command of the user's."""
-        access = self.store_access(said.address) if self.reads_uris(said) else ()
+        access = self.store_access() if self.reads_uris(said) else ()
         env = (*self.environment(said, said.address), *access, *self.own_environment(said))
         workload = Workload(
             address=said.address,

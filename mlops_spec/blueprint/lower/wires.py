@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mlops_spec.address import parse
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.artifacts import location, scheme
 from mlops_spec.blueprint.lower.compute import compute, volumes
-from mlops_spec.blueprint.lower.words import Words, secret_variable
+from mlops_spec.blueprint.lower.data import access, revision
+from mlops_spec.blueprint.lower.words import Words
 from mlops_spec.blueprint.types import Artifact, Input, Output, Variable, Workload
 from mlops_spec.language.placeholder import Literal, split
 from mlops_spec.language.text import Name
@@ -81,39 +81,18 @@ class Wires(Words):
         wanted = self.fetched(said)
         if not wanted or self.context.runtime is None:
             return None
-        project = self.context.spec.project
-        inputs = [
-            present(
-                {
-                    "to": contract.input_path(name),
-                    "version": self.context.spec.datasets[dataset].version,
-                    "path": self.context.spec.datasets[dataset].path,
-                    "repository": project.repository,
-                }
-            )
-            for name, dataset in wanted
-        ]
+        inputs = [{"to": contract.input_path(n), **revision(self.context, dataset)} for n, dataset in wanted]
         uris = (self.words(self.context.spec.datasets[d].uri, said, f"datasets.{d}.uri") for _, d in wanted)
         command = (*map(self.orchestrator.literal, contract.program("fetch", {"inputs": inputs})), *uris)
         return Workload(
             address=said.address, name=Name("fetch"), image=self.context.runtime, command=command,
-            env=self.store_access(said.address), compute=compute(None, said.address),
+            env=self.store_access(), compute=compute(None, said.address),
             volumes=volumes(self.profile(said), said.address),
         )  # fmt: skip
 
-    def store_access(self, address: str) -> tuple[Variable, ...]:
-        """Return the variables by which a program that reads URIs itself reaches the object store."""
-        artifacts = self.context.spec.platform.artifacts
-        if artifacts is None or scheme(artifacts.uri) != "s3":
-            return ()
-        found = []
-        if artifacts.secret is not None:
-            for name, key in (("AWS_ACCESS_KEY_ID", "access_key"), ("AWS_SECRET_ACCESS_KEY", "secret_key")):
-                found.append(secret_variable(f"{artifacts.address}.secret", name, artifacts.secret, key))
-        for name, value in (("AWS_DEFAULT_REGION", artifacts.region), ("AWS_ENDPOINT_URL", artifacts.endpoint)):
-            if value is not None:
-                found.append(self.variable(name, self.orchestrator.literal(value), artifacts.address))
-        return tuple(found)
+    def store_access(self) -> tuple[Variable, ...]:
+        """Return the variables by which a step that reads URIs itself reaches the object store. Raises Refused."""
+        return tuple(map(self.escaped, access(self.context)))
 
     def reads_uris(self, said: Step) -> bool:
         """Tell whether a step is given URIs to read, instead of files."""
@@ -149,8 +128,3 @@ def _input(address: str, name: str, **known: Any) -> Input:
     """Make an input of which only what is known is present."""
     absent = {"artifact": None, "source": None, "location": None, "content": None}
     return Input(address=address, name=Name(name), path=contract.input_path(name), **{**absent, **known})
-
-
-def present(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those fields of a program's configuration that have a value."""
-    return {key: value for key, value in fields.items() if value is not None}
