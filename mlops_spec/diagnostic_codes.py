@@ -261,6 +261,16 @@ _LOCK = {
 }
 
 _MEANING = {
+    "MS128": Explained(
+        "monitor that compares with nothing",
+        "A text is new when the reference lacks it: without a reference every one would be, or none.",
+        "Add `reference: <dataset>` to the monitor: the rows that the model was trained on.",
+    ),
+    "MS129": Explained(
+        "schedule that never comes",
+        "No day of any year fits the cron line, or it names a month or weekday that there is not.",
+        "Correct the cron line: minute, hour, day of the month, month, weekday.",
+    ),
     "MS133": Explained(
         "a condition or a channel that the metrics system cannot have",
         "A condition in another unit than its metric, half an expression, or a channel's address that is no secret "

@@ -22,11 +22,12 @@ CAPABILITIES = (
 
 
 class Chosen(NamedTuple):
-    """The systems in use: by capability, then by pipeline and by model, which may have their own. None: not built."""
+    """The systems in use: by capability, then by pipeline, model, monitor that may have their own. None: not built."""
 
     systems: dict[str, System | None]
     orchestrators: dict[str, System | None]
     servers: dict[str, System | None]
+    watchers: dict[str, System | None]
     problems: list[Diagnostic]
 
     def ports(self) -> Ports:
@@ -36,6 +37,7 @@ class Chosen(NamedTuple):
             registry=cast(Any, self.systems["registry"]),
             orchestrators=cast(Any, self.orchestrators),
             servers=cast(Any, self.servers),
+            watchers=cast(Any, self.watchers),
             gateway=cast(Any, self.systems["gateway"]),
             metrics=cast(Any, self.systems["metrics"]),
             secrets=cast(Any, self.systems["secrets"]),
@@ -43,25 +45,29 @@ class Chosen(NamedTuple):
         )
 
     def assigned(self, system: System, blueprint: Blueprint) -> Blueprint:
-        """Return what a system is to print: an orchestrator its own pipelines alone, a server its own models.
+        """Return what a system is to print: to each its own pipelines, models or monitors alone.
 
         The event bus is printed by one of those that need it.
         """
         pipelines, triggers, services = blueprint.pipelines, blueprint.triggers, blueprint.services
+        monitors = blueprint.monitors
         if system in (self.systems["orchestrator"], *self.orchestrators.values()):
             pipelines = tuple(p for p in pipelines if self.orchestrators[parse(p.address)[1]] == system)
             triggers = tuple(t for t in triggers if self.orchestrators[parse(t.address)[1]] == system)
         if system in (self.systems["serving"], *self.servers.values()):
             services = tuple(s for s in services if self.servers[parse(s.address)[1]] == system)
+        if system in (self.systems["monitoring"], *self.watchers.values()):
+            monitors = tuple(m for m in monitors if self.watchers[parse(m.address)[1]] == system)
         first = next((trigger for trigger in blueprint.triggers if trigger.bus), None)
         bus = blueprint.bus if first in triggers else None
-        mine = {"pipelines": pipelines, "triggers": triggers, "bus": bus, "services": services}
+        mine = {"pipelines": pipelines, "triggers": triggers, "bus": bus, "services": services, "monitors": monitors}
         return Blueprint(**{**blueprint.__dict__, **mine})
 
     def distinct(self) -> tuple[System, ...]:
         """Return every system in use once."""
         found: list[System] = []
-        for system in (*self.systems.values(), *self.orchestrators.values(), *self.servers.values()):
+        own = (self.orchestrators, self.servers, self.watchers)
+        for system in (*self.systems.values(), *(system for chosen in own for system in chosen.values())):
             if system is not None and system not in found:
                 found.append(system)
         return tuple(found)
@@ -74,11 +80,15 @@ def choose(tree: Map) -> Chosen:
     for name in CAPABILITIES:
         assigned = _all_but(_CHOOSERS[name][0], _own(tree, name)) if name in _CHOOSERS else _everything
         chosen[name] = _system(name, ("platform", name), tree, assigned, problems)
-    orchestrators = _by_resource("orchestrator", chosen, tree, problems)
-    return Chosen(chosen, orchestrators, _by_resource("serving", chosen, tree, problems), problems)
+    orchestrators, servers, watchers = (_by_resource(name, chosen, tree, problems) for name in _CHOOSERS)
+    return Chosen(chosen, orchestrators, servers, watchers, problems)
 
 
-_CHOOSERS = {"orchestrator": ("pipelines", "orchestrator"), "serving": ("models", "serving", "server")}
+_CHOOSERS = {
+    "orchestrator": ("pipelines", "orchestrator"),
+    "serving": ("models", "serving", "server"),
+    "monitoring": ("monitors", "monitoring"),
+}
 """The capabilities that a resource may choose again: its section, and where in it its own block stands."""
 
 

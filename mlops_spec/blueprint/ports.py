@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Union
 
 from mlops_spec.blueprint.signals import Series
@@ -24,6 +24,7 @@ from mlops_spec.blueprint.types import (
     Signals,
     Source,
     Target,
+    Variable,
 )
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.text import Name
@@ -251,8 +252,19 @@ class Gateway(Backend, Protocol):
         ...
 
 
+class Monitoring(Backend, Protocol):
+    """Compares live data with what a model was made for."""
+
+    def variables(self) -> tuple[Variable, ...]:
+        """Return the environment that the job needs which compares."""
+        ...
+
+
 class Metrics(Backend, Protocol):
     """Collects series, and decides alerts."""
+
+    push: str | None
+    """The address at which short jobs leave their series; None where there is none."""
 
     def check(self, metric: str, condition: Condition, signals: Signals, labels: Mapping[str, str]) -> Check:
         """Say a condition on ``latency_p50 p95 p99``, ``error_rate`` or ``throughput`` of the servers with ``labels``.
@@ -271,6 +283,18 @@ class Metrics(Backend, Protocol):
 
     def burn(self, series: Series, labels: Mapping[str, str], bound: float, windows: tuple[Duration, Duration]) -> str:
         """Say that the share of missed requests, kept in a series for each window, is above the bound in both."""
+        ...
+
+    def reached(self, series: Series, labels: Mapping[str, str], by: Sequence[str], count: int) -> str:
+        """Say that a series has come to a count; told apart by the labels ``by``."""
+        ...
+
+    def silent(self, series: Series, labels: Mapping[str, str], seconds: int) -> str:
+        """Say that a series of Unix times is older than so many seconds."""
+        ...
+
+    def missing(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say that there is no such series."""
         ...
 
     def scraped_from(self) -> Name | None:

@@ -20,7 +20,13 @@ class Series(NamedTuple):
 
 
 NAMESPACE, MODEL, MONITOR = "namespace", "model", "monitor"
+MONITORED_BY = (NAMESPACE, MODEL, MONITOR)
+"""What every series of a monitor is told apart by: the grouping key under which its job pushes."""
+
 WINDOW, OBJECTIVE = "window", "objective"
+CONDITION, SUBJECT = "condition", "subject"
+COLUMN, METRIC, CATEGORY = "column", "metric", "category"
+
 MISSED = Series(
     Name("mlops_slo_missed_ratio"),
     "recording rule",
@@ -28,3 +34,58 @@ MISSED = Series(
     "The share of requests within the window that missed an objective.",
 )
 """What Prometheus itself keeps, of each model and for each window of its burn rates."""
+
+LAST_LOOK = Series(
+    Name("mlops_monitor_last_look_timestamp_seconds"), "gauge", (), "When the monitor last finished a look (Unix time)."
+)
+ROWS = Series(Name("mlops_monitor_rows"), "gauge", (), "How many rows the last look found in its window.")
+BREACHES = Series(
+    Name("mlops_monitor_breaches_in_a_row"),
+    "gauge",
+    (CONDITION, SUBJECT),
+    "How many looks in a row breached a condition of a column or metric, or of all `features` or `predictions`; "
+    "too few rows leave it as it was.",
+)
+DRIFT_SCORE = Series(
+    Name("mlops_monitor_drift_score"), "gauge", (COLUMN,), "How far a column has moved from the reference."
+)
+DRIFT_SHARE = Series(
+    Name("mlops_monitor_drift_share_ratio"), "gauge", (), "The share of compared columns that have moved."
+)
+PREDICTION_DRIFT = Series(
+    Name("mlops_monitor_prediction_drift_score"), "gauge", (), "How far predictions have moved from the reference."
+)
+NULLS = Series(Name("mlops_monitor_nulls_ratio"), "gauge", (COLUMN,), "The share of rows in which a column is empty.")
+OUT_OF_RANGE = Series(
+    Name("mlops_monitor_out_of_range_ratio"), "gauge", (COLUMN,), "The share of rows outside a column's range."
+)
+NEW_CATEGORIES = Series(
+    Name("mlops_monitor_new_categories_ratio"),
+    "gauge",
+    (COLUMN,),
+    "The share of rows that hold a text that the reference lacks.",
+)
+PERFORMANCE = Series(
+    Name("mlops_monitor_performance"), "gauge", (METRIC,), "A metric of the model, once the true labels are known."
+)
+PREDICTIONS = Series(
+    Name("mlops_monitor_predictions_ratio"),
+    "gauge",
+    (CATEGORY,),
+    "The share of predictions of a class, or in a tenth of the reference's range.",
+)
+
+PUSHED = (
+    LAST_LOOK,
+    ROWS,
+    BREACHES,
+    DRIFT_SCORE,
+    DRIFT_SHARE,
+    PREDICTION_DRIFT,
+    NULLS,
+    OUT_OF_RANGE,
+    NEW_CATEGORIES,
+    PERFORMANCE,
+    PREDICTIONS,
+)
+"""What a monitor's job leaves at each look."""

@@ -307,6 +307,12 @@ class Job(Resource):
     retries: int
 
 
+class CronJob(Job):
+    """A job that runs by the clock, one run at a time."""
+
+    schedule: Schedule
+
+
 class Config(Resource):
     """A document that a job reads from a mounted file."""
 
@@ -609,6 +615,14 @@ class Notifications(Resource):
     notices: tuple[Notice, ...]
 
 
+class Monitor(Resource):
+    """What a job of ours watches of a model: its schedule, and the configuration that says what a breach is."""
+
+    model: Name
+    config: Config
+    job: CronJob
+
+
 class Scrape(Resource):
     """Where the series of a model's servers are read: pods that have the labels ``pods``, on ``signals``' port."""
 
@@ -706,12 +720,14 @@ class Blueprint(Node):
     services: tuple[Service, ...]
     gateway: Gateway | None
     routes: tuple[Route, ...]
+    monitors: tuple[Monitor, ...]
     scrapes: tuple[Scrape, ...]
     alerts: tuple[AlertGroup, ...]
     notifications: Notifications | None
     triggers: tuple[Trigger, ...]
     bus: Bus | None
     jobs: tuple[Job, ...]
+    crons: tuple[CronJob, ...]
     secrets: tuple[Secret, ...]
     accounts: tuple[Account, ...]
     roles: tuple[Role, ...]

@@ -32,9 +32,10 @@ def document(file: str) -> dict[str, Any]:
 
 @functools.cache
 def documents() -> dict[str, dict[str, Any]]:
-    """Read every strict schema, by its address; none is ever fetched from elsewhere."""
+    """Read every strict schema of what users write, by its address; none is ever fetched from elsewhere."""
     files = (p.relative_to(assets.SCHEMAS).as_posix() for p in sorted(assets.SCHEMAS.rglob("*.schema.json")))
-    return {BASE + file: document(file) for file in files if file != "editor.schema.json"}
+    others = ("editor.schema.json", "runtime/")
+    return {BASE + file: document(file) for file in files if not file.startswith(others)}
 
 
 def root(name: str = "spec") -> Shape:

@@ -85,6 +85,7 @@ class Monitor(Named):
 
     description: str | None
     model: Name
+    data: Name | None
     reference: Name | None
     schedule: Schedule | None
     window: Duration | None

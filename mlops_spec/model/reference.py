@@ -30,6 +30,7 @@ NAMES = {
     "models.*.serving.features": "features.services",
     "models.*.trained_by": "pipelines",
     "monitors.*.compute": "compute",
+    "monitors.*.data": "datasets",
     "monitors.*.model": "models",
     "monitors.*.monitoring.secret": "secrets",
     "monitors.*.notify.*": "channels",

@@ -21,6 +21,8 @@ from mlops_spec.blueprint.types import (
     Budget,
     Canary,
     Compute,
+    Config,
+    CronJob,
     DesiredState,
     Endpoint,
     Environment,
@@ -32,6 +34,7 @@ from mlops_spec.blueprint.types import (
     Label,
     Location,
     Mirror,
+    Monitor,
     Namespace,
     Output,
     Parameter,
@@ -212,7 +215,7 @@ def environment(**changes: Any) -> Environment:
 def blueprint(**changes: Any) -> Blueprint:
     fields = {
         "project": "churn", "environment": environment(), "namespace": Namespace(**resource("churn-dev", "cluster")),
-        "pipelines": (), "services": (), "gateway": None, "routes": (), "triggers": (), "bus": None, "jobs": (), "secrets": (), "accounts": (),
+        "pipelines": (), "services": (), "gateway": None, "routes": (), "triggers": (), "bus": None, "monitors": (), "jobs": (), "crons": (), "secrets": (), "accounts": (),
         "roles": (), "policies": (), "budgets": (), "state": None, "withheld": (), **changes,
     }  # fmt: skip
     return Blueprint(address="", **fields)
@@ -223,7 +226,7 @@ NODES = SimpleNamespace(
     workload=workload, reference=reference, artifact=artifact, s3=s3, gcs=gcs, taken=taken, given=given, output=output,
     step=step, pipeline=pipeline, version=version, service=service, target=target, route=route,
     environment=environment, blueprint=blueprint, digest=DIGEST,
-    Autoscale=Autoscale, Budget=Budget, Canary=Canary, Fraction=Fraction, Gateway=Gateway, Mirror=Mirror, Replicas=Replicas, Source=Source,
+    Autoscale=Autoscale, Budget=Budget, Canary=Canary, Config=Config, CronJob=CronJob, Monitor=Monitor, Fraction=Fraction, Gateway=Gateway, Mirror=Mirror, Replicas=Replicas, Source=Source,
     Account=Account, DesiredState=DesiredState, Endpoint=Endpoint, Item=Item, Job=Job, Namespace=Namespace,
     Parameter=Parameter, Policy=Policy, Quantity=Quantity, Result=Result, Retries=Retries, Role=Role, Rule=Rule, Schedule=Schedule, Secret=Secret,
     SecretEntry=SecretEntry, Token=Token, Toleration=Toleration, When=When,

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.blueprint.test_alerts import compiled, objects
+from tests.blueprint.test_alerts import objects
+from tests.blueprint.test_monitors import compiled as watched
 from tests.golden_trees import EXAMPLES
 from tests.golden_trees import compiled as example_of
 
@@ -58,16 +59,28 @@ def steps(*parts: tuple[int, int]) -> str:
     return " ".join(words)
 
 
+def breaches(condition: str, subject: str, values: str) -> dict[str, str]:
+    name = f'mlops_monitor_breaches_in_a_row{{{WHO}, monitor="watch", condition="{condition}", subject="{subject}"}}'
+    return {name: values}
+
+
+def compiled() -> Any:
+    """Return all kinds of alerts; the monitor looks every hour, and may be silent for three."""
+    return watched(("0 3 * * 1", "0 * * * *"))
+
+
 BUSY = steps((MINUTES, 600))
-HEALTHY = {**requests(BUSY, None), **latency(BUSY, BUSY)}
+LOOKED = f'mlops_monitor_last_look_timestamp_seconds{{{WHO}, monitor="watch"}}'
+LOOKING = {LOOKED: steps((MINUTES, 60))}
+HEALTHY = {**requests(BUSY, None), **latency(BUSY, BUSY), **LOOKING}
 CASES: dict[str, tuple[dict[str, str], dict[int, set[str]]]] = {
     # What asks for a lower bound is breached by silence; nothing else is.
-    "no data": ({}, {60: {"WatchThroughput"}, 3000: {"WatchThroughput"}}),
+    "no data": ({}, {60: {"WatchThroughput"}, 3000: {"WatchThroughput", "WatchUnheard"}}),
     "a server that nobody asks": (
-        {**requests("0x6000", None), **latency("0x6000", "0x6000")},
+        {**requests("0x6000", None), **latency("0x6000", "0x6000"), **LOOKING},
         {60: {"WatchThroughput"}, 3000: {"WatchThroughput"}},
     ),
-    "partial data: no failure ever, no latency": (requests(BUSY, None), {60: set(), 3000: set()}),
+    "partial data: no failure ever, no latency": ({**requests(BUSY, None), **LOOKING}, {60: set(), 3000: set()}),
     "all is well": (HEALTHY, {60: set(), 3000: set()}),
     "requests fail, then no more": (
         {**HEALTHY, **requests(BUSY, steps((600, 0), (200, 60), (MINUTES, 0)))},
@@ -78,12 +91,34 @@ CASES: dict[str, tuple[dict[str, str], dict[int, set[str]]]] = {
         {599: set(), 790: SLOW, 850: {"ChurnLatencyTicket"}, 5900: set()},
     ),
     "few requests, then many": (
-        {**requests(steps((120, 30), (MINUTES, 600)), None)},
+        {**requests(steps((120, 30), (MINUTES, 600)), None), **LOOKING},
         {5: set(), 110: {"WatchThroughput"}, 200: set()},
     ),
     "the user's own number": (
         {**HEALTHY, "refunds_total": steps((120, 0), (120, 2), (MINUTES, 0))},
         {110: set(), 230: {"WatchRefunds"}, 400: set()},
+    ),
+    "looks that breach, one after the other": (
+        {**HEALTHY, **breaches("drift", "features", "0x59 1x59 2x59 3x59 4x59 0x6000")},
+        {230: {"WatchDrift"}, 170: set(), 290: {"WatchDrift"}, 310: set()},
+    ),
+    "looks that breach once": (
+        {
+            **HEALTHY,
+            **breaches("quality", "tenure", "0x59 1x59 0x6000"),
+            **breaches("quality", "plan", "0x6000"),
+            **breaches("prediction_drift", "predictions", "0x59 1x59 0x6000"),
+            **breaches("performance", "auc", "0x59 1x59 0x6000"),
+        },
+        {50: set(), 110: {"WatchQuality", "WatchPredictionDrift", "WatchPerformance"}, 130: set()},
+    ),
+    "a monitor that falls silent, and looks again": (
+        {**HEALTHY, LOOKED: f"0+60x599 36000x399 {1000 * 60}+60x4000"},
+        {779: set(), 790: {"WatchSilent"}, 990: {"WatchSilent"}, 1010: set()},
+    ),
+    "a Pushgateway that is lost": (
+        {**HEALTHY, LOOKED: "0+60x599 _x6000"},
+        {700: set(), 900: {"WatchUnheard"}, 5000: {"WatchUnheard"}},
     ),
 }
 

@@ -46,6 +46,17 @@ channels: {other: {slack: {url: "${{ secrets.other.token }}", channel: "#ml"}}}
 monitors:
   watched:
     model: churn
+    description: Customers change faster than the model does.
+    data: active
+    reference: other
+    schedule: {cron: "*/30 * * * *", timezone: UTC}
+    window: 24h
+    min_rows: 1000
+    quality: {nulls: {tenure: "< 1%"}, ranges: {tenure: [0, 600]}, new_categories: "< 0.1%", severity: page}
+    drift: {method: psi, threshold: 0.2, share: 0.3, columns: [tenure, plan], consecutive: 3}
+    prediction_drift: {method: jensenshannon, threshold: 0.1, consecutive: 2}
+    performance: {require: {auc: ">= 0.78"}, labels: active, join: request_id, label: churned, delay: 30d, consecutive: 2}
+    compute: other
     service: {latency_p99: "< 300ms", error_rate: "< 1%", throughput: "> 1/s", for: 10m, severity: page}
     custom: {refunds: {query: "sum(refunds_total)", require: "< 50"}}
     notify: [other]
@@ -119,14 +130,16 @@ def read_by_render(path: Place) -> bool:
 
 def used(path: Place) -> bool:
     """Tell whether something that is built reads it; else what reads it is withheld, or is not there."""
-    if path[0] == "monitors" and path[2] == "min_rows":
-        return any(find(data(), (*path[:2], kind)) for kind in ("quality", "drift", "prediction_drift", "performance"))
     if path[0] == "channels":
         return any(path[1] in (monitor.get("notify") or ()) for monitor in data()["monitors"].values())
     if path[0] not in ("datasets", "compute"):
         return True
-    readers = json.dumps([data()["pipelines"], find(data(), ("models", "churn", "serving"))])
-    return f"datasets.{path[1]}" in readers if path[0] == "datasets" else f'"compute": "{path[1]}"' in readers
+    readers = json.dumps([data()["pipelines"], data()["monitors"], find(data(), ("models", "churn", "serving"))])
+    names = {
+        "datasets": ("datasets.{}", '"reference": "{}"', '"labels": "{}"', '"data": "{}"'),
+        "compute": ('"compute": "{}"',),
+    }
+    return any(name.format(path[1]) in readers for name in names[str(path[0])])
 
 
 def pattern(path: Place) -> str:

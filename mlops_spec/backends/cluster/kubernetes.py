@@ -28,3 +28,5 @@ class Kubernetes(System):
             yield file("cluster/kubernetes/poddisruptionbudget.yaml.j2", budget=budget)
         for job in blueprint.jobs:
             yield file("cluster/kubernetes/job.yaml.j2", job=job)
+        for cron in blueprint.crons:
+            yield file("cluster/kubernetes/cronjob.yaml.j2", job=cron)

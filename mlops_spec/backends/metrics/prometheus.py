@@ -6,11 +6,11 @@ query of the user's own stands between parentheses of ours, which it cannot clos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.lower.artifacts import endpoint
-from mlops_spec.blueprint.ports import File, Refused, file, limit, unbuilt
+from mlops_spec.blueprint.ports import File, Refused, file, limit
 from mlops_spec.blueprint.signals import WINDOW, Series
 from mlops_spec.blueprint.types import Blueprint, Check, Label, Objective, Signals
 from mlops_spec.language.condition import Condition
@@ -37,7 +37,6 @@ class Prometheus(System):
     labels: Mapping[str, str]
 
     limits = (
-        unbuilt("platform.metrics.push", "no job leaves its series there yet"),
         limit(
             "models.*.slo.window", _a_week,
             "the shortest of the windows that errors are counted over would hold too few scrapes (it takes 7d or more)",
@@ -87,6 +86,18 @@ class Prometheus(System):
             f"{series.name}{_selector({**labels, WINDOW: window})} > {_number(round(bound, 12))}" for window in windows
         )
         return f"({wide} and ignoring({WINDOW}) {near})"
+
+    def reached(self, series: Series, labels: Mapping[str, str], by: Sequence[str], count: int) -> str:
+        """Say that a series has come to a count."""
+        return f"max by ({', '.join(by)}) ({series.name}{_selector(labels)}) >= {_number(count)}"
+
+    def silent(self, series: Series, labels: Mapping[str, str], seconds: int) -> str:
+        """Say that a series of Unix times is older than so many seconds."""
+        return f"time() - max({series.name}{_selector(labels)}) > {_number(seconds)}"
+
+    def missing(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say that there is no such series."""
+        return f"absent({series.name}{_selector(labels)})"
 
     def scraped_from(self) -> Name | None:
         """Return the namespace of the server, where its address is one of this cluster."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mlops_spec.blueprint.lower import cluster, servers
 from mlops_spec.blueprint.lower.alerts import groups, scrapes
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.monitors import monitors
 from mlops_spec.blueprint.lower.notifications import notifications
 from mlops_spec.blueprint.lower.pipelines import pipelines
 from mlops_spec.blueprint.lower.routes import gateway, routes
@@ -23,7 +24,8 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     started = triggers(context, rendered)
     document, own_accounts, own_policies = state(context)
     serving = served(context)
-    watched = groups(context, serving)
+    watched = monitors(context)
+    alerted = groups(context, serving, watched.monitors)
     ways = routes(context, serving)
     entrance = gateway(context, ways)
     server_accounts, server_secrets = servers.accounts(context, serving)
@@ -37,18 +39,27 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         gateway=entrance,
         routes=ways,
         scrapes=scrapes(context, serving),
-        alerts=watched,
-        notifications=notifications(context, watched, started.triggers),
+        monitors=watched.monitors,
+        alerts=alerted,
+        notifications=notifications(context, alerted, started.triggers),
         triggers=started.triggers,
         bus=started.bus,
         jobs=(document.job,) if document and document.job else (),
+        crons=tuple(monitor.job for monitor in watched.monitors),
         secrets=(*cluster.secrets(context), *server_secrets),
-        accounts=(*cluster.accounts(context, running), *own_accounts, *server_accounts, *started.accounts),
+        accounts=(
+            *cluster.accounts(context, running),
+            *own_accounts,
+            *server_accounts,
+            *started.accounts,
+            *watched.accounts,
+        ),
         roles=(*cluster.roles(context, running), *started.roles),
         policies=(
             *cluster.policies(context, rendered),
             *own_policies,
             *started.policies,
+            *watched.policies,
             *servers.policies(context, serving, ways, entrance),
         ),
         budgets=servers.budgets(context, serving),

@@ -7,16 +7,24 @@ from functools import partial
 
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.monitors import COMPONENT, conditions
 from mlops_spec.blueprint.lower.services import Served
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Metrics, Refused
 from mlops_spec.blueprint.types import Alert, AlertGroup, Check, Label, Objective, Recording, Scrape
+from mlops_spec.blueprint.types import Monitor as Watch
 from mlops_spec.language.condition import Condition
+from mlops_spec.language.cron import longest_pause
 from mlops_spec.language.text import Name
 from mlops_spec.language.units import Duration
 from mlops_spec.model.monitors import CustomCondition, Monitor, ServiceConditions
 
-COMPONENT = "monitoring"
+_BREACHED = {
+    "quality": "the rows are not what they must be",
+    "drift": "its features have moved away from the reference",
+    "prediction_drift": "its predictions have moved away from the reference",
+    "performance": "it no longer reaches what it must",
+}
 PAGE, TICKET = "page", "ticket"
 SERVICE = ("latency_p50", "latency_p95", "latency_p99", "error_rate", "throughput")
 _PACES = {PAGE: ((720, 8640, 14.4), (120, 1440, 6)), TICKET: ((30, 360, 3), (10, 120, 1))}
@@ -42,18 +50,18 @@ def scrapes(context: Context, served: Iterable[Served]) -> tuple[Scrape, ...]:
     )
 
 
-def groups(context: Context, served: Iterable[Served]) -> tuple[AlertGroup, ...]:
+def groups(context: Context, served: Iterable[Served], watched: Iterable[Watch]) -> tuple[AlertGroup, ...]:
     """Return the alerts of every model's objectives and of every monitor."""
     metrics = context.ports.metrics
     if metrics is None:
         return ()
-    live = {each.model.name: each for each in served}
+    live, looking = {each.model.name: each for each in served}, {watch.address: watch for watch in watched}
     for name, model in sorted(context.spec.models.items()):
         if model.slo and name not in live:
             context.withhold(model.slo.address, f"{name} is not served here")
     found = [_Objectives(context, metrics, each).group() for each in live.values() if each.model.slo]
     for _, said in sorted(context.spec.monitors.items()):
-        found.append(_Monitor(context, metrics, said, live.get(said.model)).group())
+        found.append(_Monitor(context, metrics, said, live.get(said.model), looking.get(said.address)).group())
     return tuple(group for group in found if group.alerts)
 
 
@@ -180,15 +188,52 @@ def _milliseconds(seconds: float) -> str:
 class _Monitor(_Alerts):
     """The alerts of one monitor."""
 
-    def __init__(self, context: Context, metrics: Metrics, said: Monitor, served: Served | None) -> None:
-        self.said, self.served = said, served
+    def __init__(
+        self, context: Context, metrics: Metrics, said: Monitor, served: Served | None, watch: Watch | None
+    ) -> None:
+        self.said, self.served, self.watch = said, served, watch
         self.name = context.names.of(said.address)
         self.model = str(context.names.of(f"models.{said.model}"))
         labels = {table.MODEL: self.model, table.MONITOR: str(self.name)}
         super().__init__(context, metrics, said.address, str(self.name), labels)
 
     def group(self) -> AlertGroup:
-        return self.group_of(self.name, (*self._service(), *self._custom()))
+        return self.group_of(self.name, (*self._watched(), *self._service(), *self._custom()))
+
+    def _watched(self) -> Iterator[Alert]:
+        """Yield the alerts of what the monitor's job decides: one per condition, and those of its silence."""
+        if self.watch is None:
+            return
+        select = {key: self.labels[key] for key in table.MONITORED_BY}
+        found = conditions(self.said)
+        for kind, said in found.items():
+            expression = self.metrics.reached(
+                table.BREACHES, {**select, table.CONDITION: kind}, (table.SUBJECT,), getattr(said, "consecutive", 1)
+            )
+            text = f"{self.model}: {_BREACHED[kind]}: {{{{ $labels.{table.SUBJECT} }}}}."
+            yield self.alert(said.address, kind, expression, text, said.severity, said.action, condition=kind)
+        severity = PAGE if PAGE in {said.severity for said in found.values()} else TICKET
+        yield from self._silent(select, severity)
+
+    def _silent(self, select: Mapping[str, str], severity: str) -> Iterator[Alert]:
+        """Yield the alerts of a monitor that has stopped reporting, and of one that never began.
+
+        It may be silent for its schedule's longest pause, and as long as a look may be late and last.
+        """
+        assert self.watch is not None
+        schedule, job = self.watch.job.schedule, self.watch.job
+        try:
+            patience = longest_pause(schedule.cron) + schedule.deadline + job.deadline
+        except ValueError as problem:
+            message = f"the schedule never comes: {problem}"
+            self.context.refuse("MS129", message, schedule.address, "write minute, hour, day, month, weekday")
+            return
+        silent = self.metrics.silent(table.LAST_LOOK, select, patience)
+        text = f"The monitor {self.name} has not looked at {self.model} for {Duration.of(patience)}: its job fails."
+        yield self.alert(schedule.address, "silent", silent, text, severity, None)
+        missing = self.metrics.missing(table.LAST_LOOK, select)
+        text = f"Nothing is known of the monitor {self.name}: its job has never ended well, or the Pushgateway is lost."
+        yield self.alert(schedule.address, "unheard", missing, text, severity, None, patience)
 
     def _service(self) -> Iterator[Alert]:
         said, served = self.said.service, self.served

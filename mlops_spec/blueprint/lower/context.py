@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mlops_spec.blueprint.names import Names
-from mlops_spec.blueprint.ports import Delivery, Gateway, Metrics, Orchestrator, Registry, Secrets, Serving, Tracking
+from mlops_spec.blueprint.ports import (
+    Delivery,
+    Gateway,
+    Metrics,
+    Monitoring,
+    Orchestrator,
+    Registry,
+    Secrets,
+    Serving,
+    Tracking,
+)
 from mlops_spec.blueprint.types import Environment, Label, Withheld
 from mlops_spec.diagnostic import Diagnostic, error, warning
 from mlops_spec.language.text import Name
@@ -15,12 +25,13 @@ from mlops_spec.model.spec import Spec
 
 
 class Ports(NamedTuple):
-    """The backends that lowering asks; pipelines and models may have one of their own. None: not built yet."""
+    """The backends that lowering asks; pipelines, models, monitors may have one of their own. None: not built yet."""
 
     tracking: Tracking | None
     registry: Registry | None
     orchestrators: Mapping[str, Orchestrator | None]
     servers: Mapping[str, Serving | None]
+    watchers: Mapping[str, Monitoring | None]
     gateway: Gateway | None
     metrics: Metrics | None
     secrets: Secrets | None

@@ -1,0 +1,35 @@
+"""Evidently: jobs of the runtime compare live data with reference data, and leave what they find as series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.ports import File, file, limit
+from mlops_spec.blueprint.types import Blueprint, Variable
+from mlops_spec.language.text import Name
+
+METRICS = ("accuracy", "auc", "f1", "log_loss", "mae", "mape", "precision", "r2", "recall", "rmse")
+"""What it computes of a model once the true labels are known."""
+
+
+def _computed(require: Any) -> bool:
+    return set(require) <= set(METRICS)
+
+
+class Evidently(System):
+    """The options of ``platform.monitoring`` with ``backend: evidently``; it has none."""
+
+    limits = (
+        limit("monitors.*.performance.require", _computed, f"it computes {', '.join(METRICS[:-1])} and {METRICS[-1]}"),
+    )
+
+    def variables(self) -> tuple[Variable, ...]:
+        """Return what keeps the library from telling its makers that it is used."""
+        return (Variable(address=self.address, name=Name("DO_NOT_TRACK"), value="1", secret=None),)
+
+    def emit(self, blueprint: Blueprint) -> Iterable[File]:
+        """Print what each monitor's job reads; the jobs themselves are among the blueprint's."""
+        for monitor in blueprint.monitors:
+            yield file("monitoring/evidently/configmap.yaml.j2", config=monitor.config)

@@ -1,0 +1,260 @@
+"""Monitors: the jobs that compare live data with what a model was made for, and what each is told to look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from mlops_spec.blueprint import contract
+from mlops_spec.blueprint import signals as table
+from mlops_spec.blueprint.lower.artifacts import endpoint, store
+from mlops_spec.blueprint.lower.cluster import account, distinct, selector
+from mlops_spec.blueprint.lower.compute import compute, scratch
+from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.data import access, described, sources
+from mlops_spec.blueprint.names import SCHEDULED
+from mlops_spec.blueprint.ports import Monitoring
+from mlops_spec.blueprint.types import (
+    Account,
+    Config,
+    CronJob,
+    Endpoint,
+    Monitor,
+    Policy,
+    Schedule,
+    Variable,
+    Volume,
+    Workload,
+)
+from mlops_spec.language.placeholder import Literal, split
+from mlops_spec.language.text import Block, Name
+from mlops_spec.model.monitors import Monitor as Said
+
+COMPONENT = "monitoring"
+PROGRAM = Name("monitor")
+DEADLINE, RETRIES = 3600, 2
+"""How long (seconds) a look may take, and how often it is tried again."""
+
+_FILE = Name("monitor.json")
+
+
+class Watched(NamedTuple):
+    """What lowering makes of the monitors that need a job, and what the jobs need in the cluster."""
+
+    monitors: tuple[Monitor, ...]
+    accounts: tuple[Account, ...]
+    policies: tuple[Policy, ...]
+
+
+def conditions(said: Said) -> dict[str, Any]:
+    """Return those conditions of a monitor that its job decides."""
+    found = {"quality": said.quality, "drift": said.drift, "prediction_drift": said.prediction_drift}
+    return contract.present({**found, "performance": said.performance})
+
+
+def monitors(context: Context) -> Watched:
+    """Lower every monitor that looks at data and has what it needs for it."""
+    found = []
+    for name, said in sorted(context.spec.monitors.items()):
+        backend = context.ports.watchers.get(name)
+        if backend is not None and conditions(said):
+            lowering = _Lowering(context, said, backend)
+            if not lowering.refused() and not lowering.withheld():
+                found.append(lowering)
+    return Watched(
+        monitors=tuple(each.monitor() for each in found),
+        accounts=tuple(account(context, each.said.address, each.account) for each in found),
+        policies=tuple(each.policy() for each in found),
+    )
+
+
+class _Lowering:
+    """The job of one monitor."""
+
+    def __init__(self, context: Context, said: Said, backend: Monitoring) -> None:
+        self.context, self.said, self.backend = context, said, backend
+        self.name = context.names.of(said.address, SCHEDULED)
+        self.account = Name(f"{self.name}.{PROGRAM}")
+        self.model = context.spec.models[said.model]
+        self.live = _live(context, said)
+        self.push = context.ports.metrics.push if context.ports.metrics else None
+
+    def refused(self) -> bool:
+        """Report what nothing could make right; return whether there was any."""
+        quality = self.said.quality
+        if quality is None or quality.new_categories is None or self.said.reference is not None:
+            return False
+        message = "a text is new when the reference lacks it, and the monitor names no reference"
+        self.context.refuse("MS128", message, f"{quality.address}.new_categories", "add `reference: <dataset>`")
+        return True
+
+    def withheld(self) -> bool:
+        """List the conditions that nothing could decide yet; return whether it is so."""
+        lacking = self._lacking()
+        if lacking is None:
+            return False
+        for condition in conditions(self.said):
+            self.context.withhold(f"{self.said.address}.{condition}", *lacking)
+        return True
+
+    def _lacking(self) -> tuple[str, str] | None:
+        """Return what is not there yet, and the way out."""
+        name = self.said.model
+        if self.context.locked.get(name) is None:
+            return f"the lock has no version of {name} for this environment", "pin it in mlops.lock.yaml"
+        if self.live is None:
+            hint = f"set {self.said.address}.data, or models.{name}.serving.logging.sink"
+            return f"nothing says where the requests or scores of {name} are kept", hint
+        if self.context.runtime is None:
+            return "its job needs a runtime image", "set platform.runtime.image and lock it"
+        if self.push is None:
+            return "its job has no address to leave its series at", "set platform.metrics.push, a Pushgateway"
+        return None
+
+    def monitor(self) -> Monitor:
+        """Return the monitor."""
+        resource = self.context.resource(self.said.address, self.name, COMPONENT, 0, notes=self._notes())
+        return Monitor(
+            **resource, model=self.context.names.of(self.model.address), config=self._config(), job=self._job()
+        )
+
+    def _notes(self) -> Mapping[str, str | None]:
+        return {"description": self.said.description}
+
+    def _config(self) -> Config:
+        text = json.dumps(self._configuration(), indent=2, ensure_ascii=False) + "\n"
+        resource = self.context.resource(self.said.address, self.name, COMPONENT, 0)
+        return Config(**resource, file=_FILE, text=Block(text))
+
+    def _configuration(self) -> dict[str, Any]:
+        """Return what ``schemas/runtime/monitor.schema.json`` describes."""
+        said = self.said
+        window = said.window.seconds if said.window else None
+        return contract.present(
+            {
+                **self._identity(),
+                "push": self.push,
+                **(self.live or {}),
+                "window": window,
+                "min_rows": said.min_rows,
+                "reference": described(self.context, said.reference) if said.reference else None,
+                **{name: getattr(self, f"_{name}")() for name in conditions(said)},
+            }
+        )
+
+    def _identity(self) -> dict[str, str]:
+        """Return the labels of every series that the job leaves."""
+        model = self.context.names.of(self.model.address)
+        return dict(zip(table.MONITORED_BY, (str(self.context.environment.namespace), str(model), str(self.name))))
+
+    def _quality(self) -> dict[str, Any]:
+        said = self.said.quality
+        assert said is not None
+        nulls = {column: str(condition) for column, condition in sorted(said.nulls.items())}
+        ranges = {column: list(bounds) for column, bounds in sorted(said.ranges.items())}
+        new = str(said.new_categories) if said.new_categories is not None else None
+        return contract.present({"nulls": nulls or None, "ranges": ranges or None, "new_categories": new})
+
+    def _drift(self) -> dict[str, Any]:
+        said = self.said.drift
+        assert said is not None
+        share = float(said.share) if said.share is not None else None
+        columns = list(map(str, said.columns)) or None
+        return contract.present(
+            {"method": said.method, "threshold": said.threshold, "share": share, "columns": columns}
+        )
+
+    def _prediction_drift(self) -> dict[str, Any]:
+        said = self.said.prediction_drift
+        assert said is not None
+        return {"method": said.method, "threshold": said.threshold}
+
+    def _performance(self) -> dict[str, Any]:
+        said = self.said.performance
+        assert said is not None
+        return {
+            "require": {metric: str(condition) for metric, condition in sorted(said.require.items())},
+            "labels": described(self.context, said.labels),
+            "join": str(said.join),
+            "label": str(said.label),
+            "delay": said.delay.seconds if said.delay else 0,
+        }
+
+    def _job(self) -> CronJob:
+        said, address = self.said, self.said.address
+        assert said.schedule is not None
+        schedule = Schedule(
+            address=said.schedule.address,
+            cron=said.schedule.cron,
+            timezone=said.schedule.timezone,
+            deadline=contract.LATEST_START,
+        )
+        resource = self.context.resource(address, self.name, COMPONENT, 1, notes=self._notes())
+        return CronJob(
+            **resource,
+            account=self.account,
+            pods=resource["labels"],
+            workload=self._workload(),
+            deadline=DEADLINE,
+            retries=RETRIES,
+            schedule=schedule,
+        )
+
+    def _workload(self) -> Workload:
+        address = self.said.address
+        profile = self.context.spec.compute[self.said.compute] if self.said.compute else None
+        config = Volume(
+            address=address, name=Name("config"), path=contract.CONFIG, size=None, memory=False, config=self.name
+        )
+        return Workload(
+            address=address,
+            name=PROGRAM,
+            image=self.context.runtime or "",
+            command=(contract.RUNTIME, PROGRAM, "--config", f"{contract.CONFIG}/{_FILE}"),
+            env=tuple(map(_literal, (*self.backend.variables(), *access(self.context)))),
+            compute=compute(profile, address),
+            volumes=(*scratch(profile, address), config),
+        )
+
+    def policy(self) -> Policy:
+        """Return what the job may reach."""
+        resource = self.context.resource(self.said.address, self.account, "cluster", -1)
+        pods = selector(self.context.labels(self.name, COMPONENT))
+        return Policy(**resource, pods=pods, ingress=(), egress=distinct(self._reached()))
+
+    def _reached(self) -> Iterable[Endpoint]:
+        said = self.said
+        for kept in (self.live or {}).values():
+            yield store(kept["uri"], self.context.spec.platform.artifacts, self.model.address)
+        labels = said.performance.labels if said.performance else None
+        for dataset in (said.data, said.reference, labels):
+            if dataset is not None:
+                yield from sources(self.context, dataset)
+        yield endpoint(self.push or "", "platform.metrics.push")
+
+
+def _live(context: Context, said: Said) -> dict[str, dict[str, str]] | None:
+    """Return where the rows lie that are looked at: what the monitor says, logged requests, else batch scores."""
+    if said.data is not None:
+        return {"rows": described(context, said.data)}
+    model = context.spec.models[said.model]
+    logging = model.serving.logging if model.serving else None
+    if logging is not None:
+        return {"log": contract.present({"uri": logging.sink, "id": logging.id})}
+    if model.batch is not None:
+        return {"scores": {"uri": _folder(model.batch.output)}}
+    return None
+
+
+def _folder(uri: str) -> str:
+    """Return the folder below which a URI lies whatever its run-time values are."""
+    parts = split(uri)
+    first = parts[0].text if parts and isinstance(parts[0], Literal) else ""
+    return uri if len(parts) < 2 else first.rpartition("/")[0] + "/"
+
+
+def _literal(variable: Variable) -> Variable:
+    if variable.value is None:
+        return variable
+    return Variable(**{**variable.__dict__, "value": contract.literal(variable.value)})
