@@ -47,13 +47,19 @@ BREACHES = Series(
     "too few rows leave it as it was.",
 )
 DRIFT_SCORE = Series(
-    Name("mlops_monitor_drift_score"), "gauge", (COLUMN,), "How far a column has moved from the reference."
+    Name("mlops_monitor_drift_score"),
+    "gauge",
+    (COLUMN,),
+    "How far a column has moved from the reference; for `chisquare` and `ks` a p-value.",
 )
 DRIFT_SHARE = Series(
     Name("mlops_monitor_drift_share_ratio"), "gauge", (), "The share of compared columns that have moved."
 )
 PREDICTION_DRIFT = Series(
-    Name("mlops_monitor_prediction_drift_score"), "gauge", (), "How far predictions have moved from the reference."
+    Name("mlops_monitor_prediction_drift_score"),
+    "gauge",
+    (),
+    "How far predictions have moved from the reference; for `chisquare` and `ks` a p-value.",
 )
 NULLS = Series(Name("mlops_monitor_nulls_ratio"), "gauge", (COLUMN,), "The share of rows in which a column is empty.")
 OUT_OF_RANGE = Series(

@@ -13,6 +13,12 @@ from mlops_spec.language.text import Name
 METRICS = ("accuracy", "auc", "f1", "log_loss", "mae", "mape", "precision", "r2", "recall", "rmse")
 """What it computes of a model once the true labels are known."""
 
+PERCENTAGES = ("mape",)
+"""Those that it gives in percent, where a condition's number is a share."""
+
+P_VALUES = ("chisquare", "ks")
+"""The methods whose score is no distance but a p-value: the smaller, the surer it is that a column has moved."""
+
 
 def _computed(require: Any) -> bool:
     return set(require) <= set(METRICS)
