@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mlops_spec.address import Path, text
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.origin import as_json, history
-from mlops_spec.render.quoting import number, yaml_key, yaml_text
+from mlops_spec.source.inline import number, yaml_key, yaml_text
 from mlops_spec.source.tree import Map, Mark, Seq
 
 _INDENT = "  "

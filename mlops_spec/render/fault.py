@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from mlops_spec.diagnostic import Place
+from mlops_spec.source.inline import Unprintable
 
-
-class Unprintable(Exception):
-    """A value, or a place in a template, that cannot be printed; the message says why and what to do instead."""
+__all__ = ["TemplateFault", "Unprintable"]
 
 
 class TemplateFault(Exception):

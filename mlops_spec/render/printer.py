@@ -13,6 +13,7 @@ from mlops_spec.blueprint.ports import File
 from mlops_spec.language.text import Block, Name
 from mlops_spec.render import quoting
 from mlops_spec.render.fault import Unprintable
+from mlops_spec.source import inline
 
 Printer = Callable[..., str]
 
@@ -31,7 +32,7 @@ class Quoted(dict[str, str]):
 
 def printers(render: Callable[[File], str]) -> dict[str, Printer]:
     """Make the printers of every file type; ``render`` prints a ``File`` that is a value of another."""
-    quoted = Quoted(quoting.yaml_text)
+    quoted = Quoted(inline.yaml_text)
 
     def yaml(value: Any, column: int) -> str:
         kind = type(value)
@@ -50,9 +51,9 @@ def printers(render: Callable[[File], str]) -> dict[str, Printer]:
         "name": name,
         "yaml": yaml,
         "yaml_joined": yaml_joined,
-        "yaml_key": _key_of(Quoted(quoting.yaml_key)),
-        "json": _of(Quoted(quoting.double_quoted), render),
-        "json_key": _key_of(Quoted(quoting.double_quoted)),
+        "yaml_key": _key_of(Quoted(inline.yaml_key)),
+        "json": _of(Quoted(inline.double_quoted), render),
+        "json_key": _key_of(Quoted(inline.double_quoted)),
         "python": _of(Quoted(quoting.python_text), render, "True", "False"),
         "shell": _of(Quoted(quoting.shell_word), render),
         "markdown": _of(Quoted(quoting.markdown_words), render),
@@ -73,7 +74,7 @@ def _scalar(value: Any, quoted: Quoted, true: str = "true", false: str = "false"
     if isinstance(value, bool):
         return true if value else false
     if isinstance(value, (int, float)):
-        return quoting.number(value)
+        return inline.number(value)
     raise Unprintable(_why_not(value))
 
 

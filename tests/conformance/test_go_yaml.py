@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mlops_spec.render.quoting import yaml_block, yaml_text
+from mlops_spec.render.quoting import yaml_block
+from mlops_spec.source.inline import yaml_text
 from mlops_spec.source.yaml import read
 
 pytestmark = pytest.mark.conformance
