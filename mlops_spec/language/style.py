@@ -11,7 +11,7 @@ from mlops_spec.source.style.outline import comments
 from mlops_spec.source.style.quoting import unquoted
 from mlops_spec.source.style.sorting import Order, in_order
 from mlops_spec.source.style.spacing import spaced
-from mlops_spec.source.tree import Map, Source, find
+from mlops_spec.source.tree import Map, Source, find, same
 from mlops_spec.source.yaml import read
 
 _MOST_ROUNDS = 5
@@ -46,16 +46,7 @@ def _changes(root: shape.Shape, data: Map) -> Iterator[Callable[[str], str]]:
 
 def _says(text: str, data: Map, said: list[str]) -> bool:
     source, problems = read(text.encode(), "")
-    return source is not None and not problems and _same(source.data, data) and comments(text) == said
-
-
-def _same(one: object, other: object) -> bool:
-    """Tell whether data are equal, with 1 and 1.0 and true as different values."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return type(one) is type(other) and one == other
+    return source is not None and not problems and same(source.data, data) and comments(text) == said
 
 
 def _by(root: shape.Shape, data: Map) -> Order:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 _LETTERS = r"[A-Za-z0-9/_.@%+=~-]"
 # No reader takes a word that begins with a letter or a slash for a number, a date or an indicator.
@@ -82,3 +83,14 @@ def _without_exponent(written: str) -> str:
 
     digits = format(Decimal(written), "f")
     return digits if "." in digits else f"{digits}.0"
+
+
+def yaml_value(value: Any) -> str:
+    """Write a value, also a map or list, as one line of YAML in its flow style. Raises Unprintable."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{yaml_key(key)}: {yaml_value(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(yaml_value, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return yaml_text(value) if isinstance(value, str) else number(value)

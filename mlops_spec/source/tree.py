@@ -124,3 +124,12 @@ def mark(data: Any, path: Iterable[str | int]) -> Mark | None:
         else:
             return found
     return found
+
+
+def same(one: object, other: object) -> bool:
+    """Tell whether data are equal, with 1 and 1.0 and true as different values."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and one == other

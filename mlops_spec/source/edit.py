@@ -1,0 +1,140 @@
+"""One value of a YAML text changed in the text itself: every other byte, and every comment that is not its own, stays.
+
+Not a round trip through a YAML library: those drop the comments within brackets, and break lines anew. A text comes as
+its file has it (``bytes.decode()``), with byte order mark and any line ends. Each edit is read back: what it would not
+make exactly, it refuses.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from typing import Any
+
+from mlops_spec import address
+from mlops_spec.address import Path
+from mlops_spec.diagnostic import Place
+from mlops_spec.source.cutting import cut
+from mlops_spec.source.document import Document, Unfit
+from mlops_spec.source.inline import Unprintable, double_quoted, yaml_key, yaml_value
+from mlops_spec.source.splice import Splice, spliced, unified
+from mlops_spec.source.tree import Map, find, same
+from mlops_spec.source.yaml import read
+
+_HEAD = re.compile(r"[|>][-+0-9]*")
+
+
+class Refused(Exception):
+    """An edit that is not made: the message says why; ``line`` and ``column``, where, count from 1."""
+
+    def __init__(self, message: str, line: int, column: int) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
+
+    def place(self, file: str) -> Place:
+        """Return the place in ``file`` that stands in the way."""
+        return Place(file, self.line, self.column)
+
+
+def replace(text: str, path: Path, value: Any) -> str:
+    """Put ``value`` in place of what stands at ``path``; a map or list is written in brackets.
+
+    Text in quotes is exchanged for text in quotes. Raises Refused where nothing stands there, or an anchor or alias
+    does.
+    """
+
+    def change(data: Any) -> None:
+        find(data, path[:-1])[path[-1]] = value
+
+    return _edited(text, path, lambda document: _replaced(document, path, value), change)
+
+
+def insert(text: str, path: Path, key: str, value: Any) -> str:
+    """Add ``key`` with ``value`` behind the last one of the map at ``path``; the empty path is the whole document.
+
+    Raises Refused where there is no map, the key stands already, or an anchor or alias does.
+    """
+
+    def change(data: Any) -> None:
+        find(data, path)[key] = value
+
+    return _edited(text, (*path, key), lambda document: [_inserted(document, path, key, value)], change)
+
+
+def delete(text: str, path: Path) -> str:
+    """Take the key that ``path`` ends with out of its map; of a map that held nothing else ``{}`` is left.
+
+    Its comments go along: those on its lines, those right above it, and those below it that are indented deeper; not
+    those at the top of the file. Raises Refused where no key stands there, or an anchor or alias does.
+    """
+
+    def change(data: Any) -> None:
+        del find(data, path[:-1])[path[-1]]
+
+    return _edited(text, path, lambda document: cut(document, path), change)
+
+
+def _edited(text: str, path: Path, make: Callable[[Document], list[Splice]], change: Callable[[Any], None]) -> str:
+    before = _read(text)
+    document = Document(unified(text))
+    try:
+        edited = spliced(text, make(document))
+    except Unfit as why:
+        raise Refused(str(why), *document.place(why.at)) from None
+    except Unprintable as why:
+        raise Refused(str(why), *document.place(document.nearest(path))) from None
+    wanted = copy.deepcopy(before)
+    change(wanted)
+    after, _ = read(edited.encode(), "")
+    if after is None or not same(after.data, wanted):
+        message = f"`{address.text(path)}` is written in a way that cannot be changed on its own"
+        raise Refused(message, *document.place(document.nearest(path)))
+    return edited
+
+
+def _read(text: str) -> Map:
+    source, problems = read(text.encode(), "")
+    if source is None:
+        place = problems[0].place or Place("", 1, 1)
+        raise Refused(problems[0].message, place.line, place.column)
+    return source.data
+
+
+def _replaced(document: Document, path: Path, value: Any) -> list[Splice]:
+    key, node = document.find(path)[2:]
+    document.check_unanchored(node)
+    written = double_quoted(value) if node.style in ("'", '"') and isinstance(value, str) else yaml_value(value)
+    if node.style in ("|", ">"):
+        head = _HEAD.match(document.text, node.start)
+        assert head is not None
+        return [Splice(node.start, head.end(), written), document.without(node.line + 1, node.last)]
+    empty = not node.style and node.start == node.end
+    if not node.is_block and not empty:
+        return [Splice(node.start, node.end, written)]
+    place = node.start if key is None else document.after_colon(key)
+    if empty:
+        return [Splice(place, place, f" {written}")]
+    if key is not None and node.line > key.line:
+        last = document.last_line(node, key.column)
+        return [Splice(place, place, f" {written}"), document.without(key.line + 1, last)]
+    return [Splice(node.start, document.end(document.last_line(node, node.column - 1)), written)]
+
+
+def _inserted(document: Document, path: Path, key: str, value: Any) -> Splice:
+    node = document.collection(path)
+    written = f"{yaml_key(key)}: {yaml_value(value)}"
+    entries = node.entries() if node.style in ("map", "{") else []
+    for known, _ in entries:
+        if known.value == key:
+            raise Unfit(f"there is a key `{key}` already", known.start)
+    if node.style == "map":
+        place = document.end(document.last_line(node, node.column))
+        return Splice(place, place, f"\n{' ' * node.column}{written}")
+    if node.style != "{" or document.text[node.start] != "{":
+        raise Unfit(f"`{address.text(path)}` is no map", node.start)
+    if entries:
+        place = max(entries[-1][0].end, entries[-1][1].end)
+        return Splice(place, place, f", {written}")
+    inside = document.text[node.start + 1 : node.end - 1]
+    return Splice(node.start + 1, node.start + 1 if inside.strip() else node.end - 1, written)
