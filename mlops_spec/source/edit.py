@@ -7,9 +7,9 @@ make exactly, it refuses.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from mlops_spec import address
@@ -22,6 +22,7 @@ from mlops_spec.source.splice import Splice, spliced, unified
 from mlops_spec.source.tree import Map, find, same
 from mlops_spec.source.yaml import read
 
+_BRACKETS = re.compile(r"[\[\]{},]")
 _HEAD = re.compile(r"[|>][-+0-9]*")
 
 
@@ -47,7 +48,27 @@ def replace(text: str, path: Path, value: Any) -> str:
     def change(data: Any) -> None:
         find(data, path[:-1])[path[-1]] = value
 
-    return _edited(text, path, lambda document: _replaced(document, path, value), change)
+    def splices(document: Document) -> list[Splice]:
+        node = document.find(path).value
+        quoted = node.style in ("'", '"') and isinstance(value, str)
+        return _replaced(document, path, double_quoted(value) if quoted else yaml_value(value))
+
+    return _edited(text, path, splices, change)
+
+
+def copy(text: str, source: Path, path: Path) -> str:
+    """Put what stands at ``source`` in place of what stands at ``path``, a line of text or a number as it is spelt.
+
+    Raises Refused as ``replace`` does.
+    """
+
+    def change(data: Any) -> None:
+        find(data, path[:-1])[path[-1]] = find(data, source)
+
+    def splices(document: Document) -> list[Splice]:
+        return _replaced(document, path, _spelt(document, source) or yaml_value(find(_read(text), source)))
+
+    return _edited(text, path, splices, change)
 
 
 def insert(text: str, path: Path, key: str, value: Any) -> str:
@@ -84,7 +105,7 @@ def _edited(text: str, path: Path, make: Callable[[Document], list[Splice]], cha
         raise Refused(str(why), *document.place(why.at)) from None
     except Unprintable as why:
         raise Refused(str(why), *document.place(document.nearest(path))) from None
-    wanted = copy.deepcopy(before)
+    wanted = deepcopy(before)
     change(wanted)
     after, _ = read(edited.encode(), "")
     if after is None or not same(after.data, wanted):
@@ -101,10 +122,18 @@ def _read(text: str) -> Map:
     return source.data
 
 
-def _replaced(document: Document, path: Path, value: Any) -> list[Splice]:
+def _spelt(document: Document, path: Path) -> str:
+    """Return a value as it is spelt; nothing where it could not stand so elsewhere."""
+    node = document.find(path).value
+    document.check_unanchored(node)
+    spelt = document.text[node.start : node.end]
+    is_line = node.line == node.last and not node.is_block and node.style not in ("|", ">")
+    return spelt if is_line and (node.style or not _BRACKETS.search(spelt)) else ""
+
+
+def _replaced(document: Document, path: Path, written: str) -> list[Splice]:
     key, node = document.find(path)[2:]
     document.check_unanchored(node)
-    written = double_quoted(value) if node.style in ("'", '"') and isinstance(value, str) else yaml_value(value)
     if node.style in ("|", ">"):
         head = _HEAD.match(document.text, node.start)
         assert head is not None

@@ -57,6 +57,15 @@ REPLACED = {
     "lines that end with a carriage return": ("\ufeffa: 1\r\nb:\n- x\r\nc: 2\r\n", ("b",), 0, "\ufeffa: 1\r\nb: 0\nc: 2\r\n"),
     "the last word of a file without a line end": ("a: 1\nb: 2", ("b",), 3, "a: 1\nb: 3"),
 }
+COPIED = {
+    "a word": ("{a: {b: 1c5e}, c: \"0f3a\"}\n", "{a: {b: 1c5e}, c: 1c5e}\n"),
+    "text in quotes": ("a: {b: 'x'}\nc: w # z\n", "a: {b: 'x'}\nc: 'x' # z\n"),
+    "a map between brackets": ("a: {b: { d: [1, 2]} }\nc: {}\n", "a: {b: { d: [1, 2]} }\nc: { d: [1, 2]}\n"),
+    "what could not stand so between brackets": ("a:\n  b: x, y\nc: [1]\n", "a:\n  b: x, y\nc: \"x, y\"\n"),
+    "lines": ("a:\n  b: |\n    x\n    y\nc: z\n", "a:\n  b: |\n    x\n    y\nc: \"x\\ny\\n\"\n"),
+    "a map of its own lines": ("a:\n  b:\n    d: 1\nc: z\n", "a:\n  b:\n    d: 1\nc: {d: 1}\n"),
+    "nothing": ("a:\n  b:\nc: z\n", "a:\n  b:\nc: null\n"),
+}
 INSERTED = {
     "behind the last": ("a:\n  b: 1 # x\n  # of the end\nc: 2\n", ("a",), "a:\n  b: 1 # x\n  new: 1\n  # of the end\nc: 2\n"),
     "behind comments that are the last one's": ("a:\n  b: 1\n    # of b\nc: 2\n", ("a",), "a:\n  b: 1\n    # of b\n  new: 1\nc: 2\n"),
@@ -114,6 +123,12 @@ def test_replaced(case: str) -> None:
     assert edit.replace(text, path, value) == wanted
 
 
+@pytest.mark.parametrize("case", COPIED)
+def test_copied(case: str) -> None:
+    text, wanted = COPIED[case]
+    assert edit.copy(text, ("a", "b"), ("c",)) == wanted
+
+
 @pytest.mark.parametrize("case", INSERTED)
 def test_inserted(case: str) -> None:
     text, path, wanted = INSERTED[case]
@@ -163,6 +178,12 @@ def test_insertion_refused(text: str, path: Path, message: str) -> None:
 def test_deletion_refused(text: str, path: Path, message: str) -> None:
     with pytest.raises(edit.Refused, match=message):
         edit.delete(text, path)
+
+
+@pytest.mark.parametrize("text", ["a: {b: &x 1}\nc: *x\n", "d: &x {b: 1}\na: *x\nc: 2\n"])
+def test_copying_refused(text: str) -> None:
+    with pytest.raises(edit.Refused, match="anchor"):
+        edit.copy(text, ("a", "b"), ("c",))
 
 
 def test_a_text_that_its_files_end_cuts_off_is_not_gone_on_after() -> None:
