@@ -520,6 +520,16 @@ _COMMANDS = {
         "`init` begins a spec, and never writes over one.",
         "Begin in another folder, or go on with the spec that is there.",
     ),
+    "MS198": Explained(
+        "no rollout to move",
+        "`rollout advance` and `abort` move one rollout that the lock says is under way in the environment.",
+        "Name the model where there are several; a rollout begins where the lock keeps the version before, as `from`.",
+    ),
+    "MS199": Explained(
+        "line that cannot be edited",
+        "An edit changes one value and leaves all else as it is; here it would change more, or nothing that is there.",
+        "Write the value without the anchor or in another style, or change it by hand.",
+    ),
 }
 
 CODES: dict[str, Explained] = {

@@ -14,7 +14,7 @@ from mlops_spec.cli.locate import locate, path_and
 from mlops_spec.cli.stop import Stopped
 from mlops_spec.language import environment, layers
 from mlops_spec.source.files import Folder
-from mlops_spec.source.tree import walk
+from mlops_spec.source.tree import select, walk
 
 _PROGRAM = "mlops-spec"
 
@@ -42,6 +42,14 @@ def environments(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     found = _spec(ctx)
     names = environment.names(found.layers)[0] if found is not None else ()
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def models(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return the models that begin so, of the spec that the line is about."""
+    found = _spec(ctx)
+    declared = (select(layer.data, ("models", "*")) for layer in found.layers) if found is not None else ()
+    names = {path[1] for entries in declared for path, _, _ in entries}
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
 def addresses(ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -22,7 +22,7 @@ _LINE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?\Z")
 
 @options.command("explain", EXAMPLES)
 @click.argument("target", shell_complete=options.complete_address)
-@click.option("--spec", metavar="PATH", type=click.Path(), help="The spec, or its folder. Default: mlops.yaml here.")
+@options.spec
 @options.result_format
 @options.color
 def command(target: str, spec: str | None, form: str, color: str) -> int:

@@ -14,6 +14,7 @@ COMMANDS = {
     "fmt": "Put the files of a spec into one style.",
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
+    "rollout": "Walk a new version of a model to all of its requests, or back.",
     "show": "Show what a spec has, and where each value comes from.",
     "explain": "Explain a line of a manifest, a field of the spec, or the code of a problem.",
     "completion": "Print what makes a shell complete commands and names.",

@@ -60,6 +60,13 @@ def complete_address(ctx: click.Context, param: click.Parameter, incomplete: str
     return found or [CompletionItem(incomplete, type="file")]
 
 
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Answer a shell with the models of the spec that the line is about."""
+    from mlops_spec.cli.completing import models
+
+    return models(ctx, incomplete)
+
+
 def environments(function: Decorated) -> Decorated:
     """Take ``--env``, as often as wanted."""
     help_text = "Only this environment; may be given several times. Default: all."
@@ -71,6 +78,12 @@ def environments(function: Decorated) -> Decorated:
         shell_complete=complete_environment,
         help=help_text,
     )(function)
+
+
+def spec(function: Decorated) -> Decorated:
+    """Take ``--spec``, where an argument is something else."""
+    help_text = "The spec, or its folder. Default: mlops.yaml here."
+    return click.option("--spec", metavar="PATH", type=click.Path(), help=help_text)(function)
 
 
 def crds(function: Decorated) -> Decorated:

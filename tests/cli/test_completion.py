@@ -64,6 +64,8 @@ def test_bash_completes_the_environments_of_the_spec(churn: Path, tab: Tab) -> N
     assert tab("lint", "--env", "") == ["dev", "staging", "prod"]
     assert tab("render", "mlops.yaml", "--env", "s") == ["staging"]
     assert tab("show", "--resolved", "--env", "p") == ["prod"]
+    assert tab("rollout", "advance", "--env", "p") == ["prod"]
+    assert tab("rollout", "status", "c") == ["churn"]
 
 
 def test_bash_completes_addresses_one_name_at_a_time(churn: Path, tab: Tab) -> None:

@@ -1,59 +1,52 @@
-"""A canary on KServe walks by commits to the lock alone: the API server takes each step and gives its weights back."""
+"""A canary on KServe, walked by `mlops-spec rollout` alone: the API server takes each step and gives its weights back."""
 
 from __future__ import annotations
 
-import copy
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
+from mlops_spec.cli.process import run
 from tests.conformance.cluster import Cluster, Object
 from tests.golden_trees import ROOT, compiled, objects, write
+from tests.rollouts import begun
 
 pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("cluster")]
-LOCK = "mlops.lock.yaml"
 STEPS = (10, 50, 100)
-Deliver = Callable[[Any], None]
+Deliver = Callable[[], dict[str, str]]
 
 
 @pytest.fixture
-def lock() -> Any:
-    """The example's lock file, whose production serves version 6."""
-    return yaml.safe_load((ROOT / "examples" / "churn" / LOCK).read_text())
-
-
-@pytest.fixture
-def deliver(tmp_path: Path, simulated_cluster: Cluster) -> Deliver:
-    """Compile the example with a lock file, and bring its production to the cluster as its folder says."""
-    example, folder = tmp_path / "example", tmp_path / "tree"
+def lock(tmp_path: Path) -> Path:
+    """The lock file of a copy of the example, whose production serves version 6."""
+    example = tmp_path / "example"
     shutil.copytree(ROOT / "examples" / "churn", example)
+    return example / "mlops.lock.yaml"
 
-    def deliver(lock: Any) -> None:
-        (example / LOCK).write_text(json.dumps(lock))
-        tree = compiled(example).tree
-        write(tree, folder)
+
+@pytest.fixture
+def deliver(lock: Path, tmp_path: Path, simulated_cluster: Cluster) -> Deliver:
+    """Compile the example with its lock file, and bring its production to the cluster as its folder says."""
+
+    def deliver() -> dict[str, str]:
+        tree = compiled(lock.parent).tree
+        write(tree, tmp_path / "tree")
         simulated_cluster.create_namespaces(
             document for path, document in objects(tree).items() if path.startswith("prod/")
         )
-        simulated_cluster.apply_folder(folder / "prod")
+        simulated_cluster.apply_folder(tmp_path / "tree" / "prod")
+        return tree
 
     return deliver
 
 
-def at_step(lock: Any, step: int | None) -> Any:
-    """The lock with staging's version in production, at a step of its rollout; for None, behind the last one."""
-    lock = copy.deepcopy(lock)
-    before = lock["environments"]["prod"]["models"]["churn"]
-    after = {**lock["environments"]["staging"]["models"]["churn"], "shadow": before["shadow"]}
-    live = {key: value for key, value in before.items() if key != "shadow"}
-    rollout = {} if step is None else {"rollout": {"step": step, "from": live}}
-    lock["environments"]["prod"]["models"]["churn"] = {**after, **rollout}
-    return lock
+def rollout(command: str, lock: Path) -> None:
+    """Run the command, which changes one line: two of a diff."""
+    before = lock.read_text().splitlines()
+    assert run(["rollout", command, "churn", "--env", "prod", "--spec", str(lock.parent)]) == 0
+    assert sum(line != was for line, was in zip(lock.read_text().splitlines(), before, strict=True)) == 1
 
 
 def live(cluster: Cluster) -> tuple[Object, Object]:
@@ -78,16 +71,18 @@ def uri(version: int) -> str:
 
 
 def test_each_step_is_taken_and_read_back_with_its_weights(
-    lock: Any, deliver: Deliver, simulated_cluster: Cluster
+    lock: Path, deliver: Deliver, simulated_cluster: Cluster
 ) -> None:
-    deliver(lock)
+    deliver()
     assert models(live(simulated_cluster)[0]) == {uri(6): None}
-    for step, weight in enumerate(STEPS):
-        deliver(at_step(lock, step))
+    lock.write_text(begun(lock.read_text()))
+    for weight in STEPS:
+        deliver()
         server, route = live(simulated_cluster)
         assert models(server) == {uri(6): None, uri(7): weight}
         assert weights(route) == {"churn-predictor": 100 - weight, "churn-v7-predictor": weight}
-    deliver(at_step(lock, None))
+        rollout("advance", lock)
+    deliver()
     server, route = live(simulated_cluster)
     assert models(server) == {uri(7): None}
     assert list(weights(route)) == ["churn-predictor"]
@@ -95,11 +90,16 @@ def test_each_step_is_taken_and_read_back_with_its_weights(
 
 @pytest.mark.parametrize("step", range(len(STEPS)))
 def test_an_abort_leaves_what_was_there_before(
-    step: int, lock: Any, deliver: Deliver, simulated_cluster: Cluster
+    step: int, lock: Path, deliver: Deliver, simulated_cluster: Cluster
 ) -> None:
-    deliver(lock)
+    tree, text = deliver(), lock.read_text()
     before = live(simulated_cluster)
-    deliver(at_step(lock, step))
+    lock.write_text(begun(text))
+    for _ in range(step):
+        rollout("advance", lock)
+    assert deliver() != tree
     assert live(simulated_cluster) != before
-    deliver(lock)
+    rollout("abort", lock)
+    assert lock.read_text() == text
+    assert deliver() == tree
     assert live(simulated_cluster) == before
