@@ -8,7 +8,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
+from typing import NoReturn, TextIO
 
 import click
 
@@ -34,7 +36,7 @@ def run(given: Sequence[str]) -> int:
     try:
         asked = os.environ.get(ASKED_BY_A_SHELL)
         code = _complete(asked) if asked else _invoke([word for word in given if word != _DEBUG])
-        sys.stdout.flush()
+        _flush(sys.stdout)
         return code
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
@@ -44,6 +46,17 @@ def run(given: Sequence[str]) -> int:
         return _output_failed(problem) if _is_of_output(problem) else _bug(problem, debug)
     except Exception as problem:
         return _bug(problem, debug)
+
+
+def leave(code: int) -> NoReturn:
+    """End this process at once: to free what it holds, object by object, would take as long as a tenth of a lint.
+
+    When ``run`` has returned, nothing but this is left to do.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # ``run`` has said so already
+            _flush(stream)
+    os._exit(code)
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -67,6 +80,11 @@ def _complete(instruction: str) -> int:
 
 def _end(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+def _flush(stream: TextIO | None) -> None:
+    if stream is not None:  # as for a process that was started with a closed descriptor
+        stream.flush()
 
 
 def _is_of_output(problem: OSError) -> bool:

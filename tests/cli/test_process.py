@@ -89,6 +89,12 @@ def test_a_pipe_that_closes_ends_a_command_quietly(hello: Path) -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+def test_a_process_that_starts_without_an_output_does_its_work_all_the_same(hello: Path) -> None:
+    command = ["sh", "-c", 'exec "$0" -m mlops_spec show >&-', sys.executable]
+    done = subprocess.run(command, cwd=hello, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_full_disk_behind_the_output_is_said(hello: Path) -> None:
     with open("/dev/full", "wb") as full:
         command = [sys.executable, "-m", "mlops_spec", "show"]
