@@ -30,9 +30,16 @@ def document(file: str) -> dict[str, Any]:
     return loaded
 
 
+def retrieve(address: str) -> dict[str, Any]:
+    """Return the schema of an address. Raises ValueError for one that is not ours: none is ever fetched."""
+    if not address.startswith(BASE):
+        raise ValueError(f"{address} is no schema of this product")
+    return document(address.removeprefix(BASE))
+
+
 @functools.cache
 def documents() -> dict[str, dict[str, Any]]:
-    """Read every strict schema of what users write, by its address; none is ever fetched from elsewhere."""
+    """Read every strict schema of what users write, by its address."""
     files = (p.relative_to(assets.SCHEMAS).as_posix() for p in sorted(assets.SCHEMAS.rglob("*.schema.json")))
     others = ("editor.schema.json", "runtime/")
     return {BASE + file: document(file) for file in files if not file.startswith(others)}
