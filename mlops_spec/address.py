@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 Path = tuple[str | int, ...]
@@ -28,6 +27,8 @@ def matches(pattern: str, path: Iterable[str | int]) -> bool:
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the one of ``names`` that ``name`` was most likely meant to be, if any is near enough."""
+    import difflib  # only who misspells a name waits for it
+
     found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return found[0] if found else None
 

@@ -11,10 +11,10 @@ from jinja2 import DictLoader, Template, TemplateError, TemplateNotFound, Templa
 from mlops_spec.address import meant
 from mlops_spec.blueprint.ports import File
 from mlops_spec.render import trace
+from mlops_spec.render.facts import Facts, facts_of
 from mlops_spec.render.fault import TemplateFault, Unprintable
 from mlops_spec.render.loading import Bytecode, Folders
-from mlops_spec.render.strict import Strict, facts_of, no_template
-from mlops_spec.render.syntax import Facts
+from mlops_spec.render.strict import Strict, no_template
 
 
 class Templates:

@@ -6,41 +6,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from types import MemberDescriptorType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, lexer, nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mlops_spec.address import meant
 from mlops_spec.blueprint.ports import File
-from mlops_spec.render import layout, trace
+from mlops_spec.render import trace
+from mlops_spec.render.facts import facts_of
 from mlops_spec.render.fault import Unprintable
 from mlops_spec.render.loading import Bytecode
 from mlops_spec.render.printer import Printer, printers
-from mlops_spec.render.syntax import Facts, tighten
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+    from jinja2.lexer import Lexer
 
 _READABLE = (property, cached_property, MemberDescriptorType)
 
 
-class Generator(CodeGenerator):
-    """Jinja's compiler behind our pass over the tree; the compiled module also holds the template's facts."""
-
-    environment: Strict
-
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        template = self.name or ""
-        with self.environment.compiling(template):
-            facts = tighten(node, template, self.environment.macros_of, self.environment.traced)
-        super().visit_Template(node, frame)
-        self.writeline(f"facts = {tuple(facts)!r}")
-
-
 class Strict(ImmutableSandboxedEnvironment):
     """``render`` prints a File that stands among another's values; ``traced`` puts marks into what is rendered."""
-
-    code_generator_class = Generator
 
     def __init__(
         self, loader: BaseLoader, render: Callable[[File], str], traced: bool, bytecode: Bytecode | None
@@ -65,10 +53,22 @@ class Strict(ImmutableSandboxedEnvironment):
             self.filters |= _marked_printers(render)
         self._compiling: list[str] = []
 
+    # What compiles templates is imported when one is met that is not compiled yet.
+
     @cached_property
-    def lexer(self) -> lexer.Lexer:
+    def lexer(self) -> Lexer:
         """The lexer that takes out the lines of tags."""
-        return layout.Lexer(self)
+        from mlops_spec.render.layout import Lexer
+
+        return Lexer(self)
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        from mlops_spec.render.generator import Generator
+
+        self.code_generator_class = Generator
+        return super()._generate(source, name, filename, defer_init)
 
     @contextmanager
     def compiling(self, template: str) -> Iterator[None]:
@@ -96,11 +96,6 @@ class Strict(ImmutableSandboxedEnvironment):
             return obj.__dict__[attribute]
         except (AttributeError, KeyError):
             return _property(obj, attribute)
-
-
-def facts_of(compiled: Callable[..., Any]) -> Facts:
-    """Read a template's facts from the module that its render function was compiled into."""
-    return Facts(*compiled.__globals__["facts"])
 
 
 def no_template(why: TemplateNotFound, environment: Strict) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from jinja2 import nodes
 
 from mlops_spec.address import meant
+from mlops_spec.render.facts import Facts
 from mlops_spec.render.fault import TemplateFault, Unprintable
 from mlops_spec.render.file_type import LANGUAGES, ending
 from mlops_spec.render.lines import Line, call, joined, owned, split
@@ -24,14 +24,6 @@ Macros = Mapping[str, int]  # a macro's name and how many arguments it takes
 _FACT = re.compile(r"^(kind|apiVersion): ([A-Za-z0-9./-]+)$", re.MULTILINE)
 
 _ESCAPED = re.compile(rf"\\[{VALUE}{MACRO}]")
-
-
-class Facts(NamedTuple):
-    """What a template says about itself: the kind and version on its own lines; the values that it names, and where."""
-
-    kind: str | None
-    api_version: str | None
-    named: dict[str, int]
 
 
 def tighten(tree: nodes.Template, template: str, macros_of: Callable[[str], Macros], traced: bool) -> Facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlops_spec.blueprint.ports import File
 from mlops_spec.blueprint.types import Blueprint, Resource
@@ -13,7 +14,9 @@ from mlops_spec.render.hatch import Opened
 from mlops_spec.render.tree import resource
 from mlops_spec.source.tree import Map
 from mlops_spec.verify import identity, kinds, pods, syntax
-from mlops_spec.verify.schemas import Schemas, open_schemas
+
+if TYPE_CHECKING:
+    from mlops_spec.verify.schemas import Schemas
 
 _SUFFIX = ".yaml"
 
@@ -23,7 +26,7 @@ def verify(
 ) -> list[Diagnostic]:
     """Report what is wrong with one environment's rendered files, after the escape hatches."""
     problems: list[Diagnostic] = []
-    schemas = open_schemas(crds, problems) if crds else None
+    schemas = _opened(crds, problems)
     protected = blueprint.environment.protected
     for path, text in opened.texts.items():
         if not path.endswith(_SUFFIX):
@@ -51,7 +54,7 @@ def verify_project(
 ) -> list[Diagnostic]:
     """Report what is wrong with the rendered files of the project, which no hatch touches."""
     problems: list[Diagnostic] = []
-    schemas = open_schemas(crds, problems) if crds else None
+    schemas = _opened(crds, problems)
     for path, text in texts.items():
         if not path.endswith(_SUFFIX):
             continue
@@ -83,6 +86,14 @@ def _identity(node: Resource, kind: str) -> dict[str, str | None]:
 def _foreign(document: Map, path: str, blueprint: Blueprint, address: str) -> Iterator[Diagnostic]:
     wanted: dict[str, str | None] = {"metadata.namespace": blueprint.environment.namespace}
     yield from identity.check(document, path, address, wanted, patched=False)
+
+
+def _opened(crds: Path | None, problems: list[Diagnostic]) -> Schemas | None:
+    if crds is None:
+        return None
+    from mlops_spec.verify.schemas import open_schemas
+
+    return open_schemas(crds, problems)
 
 
 def _against(schemas: Schemas | None, document: Map, path: str) -> Iterator[Diagnostic]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fractions
 from collections.abc import Iterable
 
 from mlops_spec.blueprint.lower.context import Context
@@ -81,6 +80,8 @@ def _mirror(each: Served) -> Mirror | None:
 
 def _portion(share: Share, address: str) -> tuple[int | None, Fraction | None]:
     """Say a share as a whole percentage where it is one; neither means all."""
+    import fractions  # few specs split requests
+
     exact = fractions.Fraction(str(float(share)))
     if exact == 1:
         return None, None
