@@ -10,7 +10,6 @@ from typing import NamedTuple
 from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed
 from mlops_spec.source.files import Files
-from mlops_spec.source.refusals import PATH_MISSING
 from mlops_spec.source.tree import Map, Mark, Seq, Source
 from mlops_spec.source.yaml import read
 
@@ -92,9 +91,7 @@ class _Loader:
         return source
 
     def lock(self, file: str) -> Map:
-        if any(problem.code == PATH_MISSING.code for problem in self.files.check(file, None)):
-            return Map()
-        source = self.source(file, None)
+        source = self.source(file, None) if self.files.has(file) else None
         return source.data if source else Map()
 
     def layers(self, file: str, place: Place | None, above: tuple[_Step, ...]) -> list[Layer]:

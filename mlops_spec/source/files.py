@@ -26,6 +26,10 @@ class Files(Protocol):
         """Return the bytes of ``path``, at most one more than are ever read, or why there are none. Never raises."""
         ...
 
+    def has(self, path: str) -> bool:
+        """Tell whether there is something at ``path``, whatever it is. Never raises."""
+        ...
+
     def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
         """Say what forbids a path that something else will read later, such as a build's context. Never raises."""
         ...
@@ -46,6 +50,10 @@ class Folder:
             return self._bytes(path), []
         except OSError as e:
             return None, [_unreadable(path, place, e)]
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is something at ``path``, also a symlink that leads nowhere."""
+        return os.path.lexists(self.root / path)
 
     def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
         """Say what forbids ``path``."""
@@ -96,6 +104,11 @@ class Memory:
         """Return the bytes of ``path``, or why there are none."""
         problems = self.check(path, place)
         return (None, problems) if problems else (self._files[str(PurePosixPath(path))], [])
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is something at ``path``."""
+        name = str(PurePosixPath(path))
+        return name in self._files or name in self._folders
 
     def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
         """Say what forbids ``path``."""

@@ -60,6 +60,17 @@ def test_a_missing_file_names_the_nearest(files: Files) -> None:
     assert refused(files, "mlops.yaml/x")[0] == "MS032"
 
 
+def test_what_is_there_is_told_of_what_is_not_whatever_it_is(files: Files) -> None:
+    assert all(files.has(path) for path in ("mlops.yaml", "platform", "./platform/base.mlops.yaml"))
+    assert not any(files.has(path) for path in ("mlops.lock.yaml", "mlops.yaml/x", "a\0b"))
+
+
+def test_a_symlink_that_leads_nowhere_is_there_but_cannot_be_read(root: Path) -> None:
+    (root / "mlops.lock.yaml").symlink_to("nowhere")
+    assert Folder(root).has("mlops.lock.yaml")
+    assert refused(Folder(root), "mlops.lock.yaml")[0] == "MS032"
+
+
 def test_a_folder_is_no_file_and_a_file_no_folder(files: Files) -> None:
     assert refused(files, "platform")[0] == "MS033"
     assert [p.code for p in files.check("mlops.yaml", PLACE, "folder")] == ["MS033"]
