@@ -1,40 +1,18 @@
-"""What a shell is told when it completes a line: the scripts that ask, and the answers."""
+"""What of its spec may come next on a line that a shell completes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import click
-from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
+from click.shell_completion import CompletionItem
 
 from mlops_spec.address import text
-from mlops_spec.cli import exits
-from mlops_spec.cli.group import ASKED_BY_A_SHELL, commands
 from mlops_spec.cli.locate import locate, path_and
 from mlops_spec.cli.stop import Stopped
 from mlops_spec.language import environment, layers
 from mlops_spec.source.files import Folder
 from mlops_spec.source.tree import select, walk
-
-_PROGRAM = "mlops-spec"
-
-
-def script(shell: str) -> str:
-    """Return the text that ``shell`` reads to complete our commands."""
-    # Not BashComplete.source(), which runs the bash of this machine: the script is the same on each.
-    return ShellComplete.source(_of(shell))
-
-
-def answer(instruction: str) -> int:
-    """Print the completions that a script asks for by ``instruction``, such as ``bash_complete``."""
-    shell, _, verb = instruction.partition("_")
-    if get_completion_class(shell) is None or verb != "complete":
-        return exits.USAGE
-    try:
-        click.echo(_of(shell).complete())
-    except click.ClickException:
-        return exits.FINE  # no command has what was typed so far, so that nothing can follow it
-    return exits.FINE
 
 
 def environments(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -74,9 +52,3 @@ def _spec(ctx: click.Context) -> layers.Loaded | None:
     except Stopped:
         return None
     return layers.load(Folder(located.root), located.name)[0]
-
-
-def _of(shell: str) -> ShellComplete:
-    kind = get_completion_class(shell)
-    assert kind is not None, shell
-    return kind(commands, {}, _PROGRAM, ASKED_BY_A_SHELL)

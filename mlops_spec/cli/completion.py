@@ -22,7 +22,7 @@ def command(shell: str) -> int:
     The script asks mlops-spec itself each time, so it need not be printed anew when mlops-spec changes.
     """
     from mlops_spec.cli import exits
-    from mlops_spec.cli.completing import script
+    from mlops_spec.cli.shell import script
 
     click.echo(script(shell))
     return exits.FINE

@@ -73,7 +73,7 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _complete(instruction: str) -> int:
-    from mlops_spec.cli.completing import answer
+    from mlops_spec.cli.shell import answer
 
     return answer(instruction)
 
