@@ -33,6 +33,7 @@ from mlops_spec.language.schema import check as check_schema
 from mlops_spec.language.values import substitute
 from mlops_spec.lint.rule import View
 from mlops_spec.lint.run import Choice, Suppressions, lint
+from mlops_spec.lint.written import Written
 from mlops_spec.model.build import build
 from mlops_spec.model.lock import Lock, LockedModel
 from mlops_spec.model.reference import check as check_names
@@ -116,6 +117,7 @@ class _Corridor:
         self.loaded, self.files, self.options = loaded, files, options
         self.lock = build(Lock, {**_NO_LOCK, **loaded.lock})
         self.suppressions = Suppressions(loaded.sources.values())
+        self.written = Written([layer.data for layer in loaded.layers])
         self.templates: Templates | None = None
         self.folder = "templates"
 
@@ -161,7 +163,7 @@ class _Corridor:
         """Lint, choose the backends, lower."""
         data, name = compiled.resolved, compiled.name
         problems += lock.check(data, self.loaded.lock, name)
-        view = View(spec, name, compiled.protected, data, self.loaded.lock)
+        view = View(spec, name, compiled.protected, data, self.loaded.lock, self.written)
         problems[:] = [*self.suppressions.keep([*problems, *lint(view, self.options.rules)])]
         chosen = choose(data)
         problems += chosen.problems

@@ -7,18 +7,28 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from mlops_spec.diagnostic import Severity
+from mlops_spec.lint.written import Written
 from mlops_spec.model.spec import Spec
 from mlops_spec.source.tree import Map
 
 
 class View(NamedTuple):
-    """What a rule sees: one environment's spec, the resolved data that it was built from, and the lock."""
+    """What a rule sees: one environment's spec, the resolved data that it was built from, and the lock.
+
+    ``written`` is what the files say for all environments at once.
+    """
 
     spec: Spec
     environment: str
     protected: bool
     data: Map
     lock: Map
+    written: Written
+
+    @property
+    def is_live(self) -> bool:
+        """Whether users depend on what runs here: the environment is protected, or none of the spec is."""
+        return self.protected or not any(e.protected for e in self.spec.environments.values())
 
 
 class Finding(NamedTuple):

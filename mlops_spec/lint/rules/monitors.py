@@ -4,25 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlops_spec.lint.conditions import conditions
 from mlops_spec.lint.rule import Finding, View, rule
-from mlops_spec.model.monitors import (
-    CustomCondition,
-    Drift,
-    Monitor,
-    Performance,
-    PredictionDrift,
-    Quality,
-    ServiceConditions,
-)
-
-Condition = Quality | Drift | PredictionDrift | Performance | ServiceConditions | CustomCondition
-
-
-def conditions(monitor: Monitor) -> Iterator[Condition]:
-    """Yield everything in a monitor that has a severity and may have an action."""
-    own = (monitor.quality, monitor.drift, monitor.prediction_drift, monitor.performance, monitor.service)
-    yield from (condition for condition in own if condition is not None)
-    yield from monitor.custom.values()
 
 
 @rule("MS401", "a page with nobody notified")

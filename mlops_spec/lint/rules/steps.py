@@ -1,0 +1,66 @@
+"""Rules about what the steps of a pipeline run: of MS203 to MS229."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlops_spec.diagnostic import Severity
+from mlops_spec.lint.rule import Finding, View, rule
+from mlops_spec.model.pipelines import Step
+
+_NOTEBOOK = re.compile(r"\.ipynb\b|\b(?:nbconvert|papermill)\b")
+
+
+@rule("MS203", "a notebook run as a step")
+def notebook(view: View) -> Iterator[Finding]:
+    """A step runs a notebook: `jupyter nbconvert`, papermill or any `.ipynb` in its command.
+
+    Why: A notebook has no functions to test, hides the order in which its cells were run, and its diffs cannot be
+    reviewed. Whatever state its author had is not in the image.
+
+    Bad:
+
+        command: [papermill, train.ipynb, out.ipynb]
+
+    Good:
+
+        command: [python, -m, churn.fit]
+    """
+    for step in _steps(view):
+        found = next((i for i, word in enumerate(step.command) if _NOTEBOOK.search(word)), None)
+        if found is not None:
+            message = f"the step {step.name} runs a notebook"
+            yield Finding(f"{step.address}.command.{found}", message, "move its code into a module, and run that one")
+
+
+@rule("MS211", "a parameter that no step reads", protected=Severity.WARNING)
+def unread(view: View) -> Iterator[Finding]:
+    """A pipeline has a parameter, and nothing in the spec reads it: no command, no env, no `when`.
+
+    Why: Who starts a run with another value believes that it changes something, and the tracking server records that
+    it did. The runs are compared by it, and it never had an effect.
+
+    Bad:
+
+        parameters: {max_depth: 6, test_size: 0.2}
+
+    Good:
+
+        parameters: {max_depth: 6}
+    """
+    for pipeline in view.spec.pipelines.values():
+        for name in pipeline.parameters:
+            address = f"{pipeline.address}.parameters.{name}"
+            # A step that reads it may be left out of this environment; `when` names it as a whole value.
+            is_read = view.written.refers(f"parameters.{name}") or view.written.says(name)
+            if not is_read and view.written.defines(address):
+                message = f"no step of the pipeline {pipeline.name} reads the parameter {name}"
+                yield Finding(address, message, f'give it to a step as "${{{{ parameters.{name} }}}}", or take it out')
+
+
+def _steps(view: View) -> Iterator[Step]:
+    yield from (step for pipeline in view.spec.pipelines.values() for step in pipeline.steps.values())
+
+
+RULES = (notebook, unread)
