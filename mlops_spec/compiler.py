@@ -26,8 +26,8 @@ from mlops_spec.blueprint.lower.environment import PROJECT, deliver, describe, p
 from mlops_spec.blueprint.ports import File
 from mlops_spec.blueprint.types import Blueprint, Delivered
 from mlops_spec.diagnostic import Diagnostic, Place, error, failed, in_environment, ordered
+from mlops_spec.language import cron, layers, lock, locked
 from mlops_spec.language import environment as environments
-from mlops_spec.language import layers, lock, locked
 from mlops_spec.language.defaults import fill
 from mlops_spec.language.schema import check as check_schema
 from mlops_spec.language.values import substitute
@@ -152,6 +152,7 @@ class _Corridor:
         if failed(problems):
             return Compiled(name, data)
         data = fill(data)
+        problems += cron.check(data)
         problems += check_names(data, resolved.left_out, name)
         if failed(problems):
             return Compiled(name, data)

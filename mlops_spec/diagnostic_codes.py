@@ -240,6 +240,12 @@ _NAMES = {
         "Where `when` skips a step, it has no output that another one could read.",
         "Give the step that reads it the same `when`.",
     ),
+    "MS129": Explained(
+        "schedule that never comes",
+        "No day of any year fits the cron line, it names a month or weekday that there is not, or its time zone does "
+        "not exist: Kubernetes would refuse it, or never start anything.",
+        "Correct the cron line (minute, hour, day of the month, month, weekday) or the name of the zone.",
+    ),
 }
 
 _LOCK = {
@@ -265,11 +271,6 @@ _MEANING = {
         "monitor that compares with nothing",
         "A text is new when the reference lacks it: without a reference every one would be, or none.",
         "Add `reference: <dataset>` to the monitor: the rows that the model was trained on.",
-    ),
-    "MS129": Explained(
-        "schedule that never comes",
-        "No day of any year fits the cron line, or it names a month or weekday that there is not.",
-        "Correct the cron line: minute, hour, day of the month, month, weekday.",
     ),
     "MS133": Explained(
         "a condition or a channel that the metrics system cannot have",

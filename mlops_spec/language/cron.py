@@ -1,15 +1,56 @@
-"""How long a cron line may keep one waiting."""
+"""Schedules: whether a cron line ever comes, how long it may keep one waiting, and whether its time zone exists."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise, takewhile
+
+from mlops_spec.address import meant, text
+from mlops_spec.diagnostic import Diagnostic, error
+from mlops_spec.source.tree import Map, mark, select
+
+SCHEDULES = (
+    ("features", "views", "*", "materialize", "schedule"),
+    ("models", "*", "batch", "schedule"),
+    ("monitors", "*", "schedule"),
+    ("pipelines", "*", "schedule"),
+)
+"""Where the language has schedules."""
 
 _START = datetime(2000, 1, 1)  # in no zone: days and hours alone count
 _DAY = timedelta(days=1)
 _WEEKS, _YEARS = 15 * _DAY, 9 * 366 * _DAY
 """Long enough for the longest pause between two weekdays, and between two leap days."""
+
+
+def check(tree: Map) -> Iterator[Diagnostic]:
+    """Report schedules that never come, and time zones that there are not, in a tree with defaults."""
+    for pattern in SCHEDULES:
+        for path, schedule, _ in select(tree, pattern):
+            cron, zone = str(schedule["cron"]), str(schedule["timezone"])
+            try:
+                longest_pause(cron)
+            except ValueError as problem:
+                hint = "write minute, hour, day of the month, month, weekday: as in `0 3 * * 1`"
+                yield _problem(tree, (*path, "cron"), f"the schedule `{cron}` never comes: {problem}", hint)
+            if zone not in zones():
+                hint = meant(zone, zones(), "time zone")
+                yield _problem(tree, (*path, "timezone"), f"there is no time zone `{zone}`", hint)
+
+
+def _problem(tree: Map, path: tuple[str | int, ...], message: str, hint: str) -> Diagnostic:
+    where = mark(tree, path) or mark(tree, path[:-1])
+    return error("MS129", message, where.value if where else None, text(path), hint)
+
+
+@functools.cache
+def zones() -> frozenset[str]:
+    """Return the names of the IANA's time zones, by a list that is the same on every machine."""
+    from importlib import resources
+
+    return frozenset((resources.files("tzdata") / "zones").read_text(encoding="utf-8").split())
 
 
 def longest_pause(cron: str) -> int:

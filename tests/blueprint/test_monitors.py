@@ -155,7 +155,6 @@ def test_a_model_without_a_version_is_not_watched() -> None:
 
 @pytest.mark.parametrize("change, code, address", [
     (("    reference: rows\n", ""), "MS128", "monitors.watch.quality.new_categories"),
-    (("0 3 * * 1", "0 3 31 2 *"), "MS129", "monitors.watch.schedule"),
     (('auc: ">= 0.78"', 'profit: ">= 1"'), "MS145", "monitors.watch.performance.require"),
 ])  # fmt: skip
 def test_what_no_job_could_do_is_refused_where_it_is_said(change: tuple[str, str], code: str, address: str) -> None:

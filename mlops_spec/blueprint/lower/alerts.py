@@ -222,12 +222,7 @@ class _Monitor(_Alerts):
         """
         assert self.watch is not None
         schedule, job = self.watch.job.schedule, self.watch.job
-        try:
-            patience = longest_pause(schedule.cron) + schedule.deadline + job.deadline
-        except ValueError as problem:
-            message = f"the schedule never comes: {problem}"
-            self.context.refuse("MS129", message, schedule.address, "write minute, hour, day, month, weekday")
-            return
+        patience = longest_pause(schedule.cron) + schedule.deadline + job.deadline
         silent = self.metrics.silent(table.LAST_LOOK, select, patience)
         text = f"The monitor {self.name} has not looked at {self.model} for {Duration.of(patience)}: its job fails."
         yield self.alert(schedule.address, "silent", silent, text, severity, None)
