@@ -86,7 +86,11 @@ def one_of(*values: Any) -> Callable[[Any], bool]:
 
 
 class Refused(Exception):
-    """A value that a system has no way to carry; the message says why."""
+    """A value that a system has no way to carry; the message says why, ``address`` which, where that is known."""
+
+    def __init__(self, message: str, address: str = "") -> None:
+        super().__init__(message)
+        self.address = address
 
 
 class Backend(Protocol):

@@ -74,8 +74,10 @@ class Strict(ImmutableSandboxedEnvironment):
     def compiling(self, template: str) -> Iterator[None]:
         """Remember which templates are being compiled, for one that imports itself would never end."""
         self._compiling.append(template)
-        yield
-        self._compiling.pop()
+        try:
+            yield
+        finally:
+            self._compiling.pop()
 
     def macros_of(self, template: str) -> dict[str, int]:
         """List a shared template's macros with how many arguments they take. Raises Unprintable."""

@@ -97,7 +97,7 @@ def test_without_tracking_a_step_has_no_tracking_environment() -> None:
         (
             ("s3://acme/artifacts", "hdfs://acme/artifacts"),
             "MS142",
-            "14: the orchestrator moves no artifacts under hdfs:",
+            "5: the orchestrator moves no artifacts under hdfs:, as train needs",
         ),
         (("LEVEL: info", "MLOPS_RUN: info"), "MS143", "14: variables MLOPS_* are the contract's own"),
         (("only: {image", "begin: {image"), "MS143", "18: the step begin is added before all others"),
@@ -106,7 +106,7 @@ def test_without_tracking_a_step_has_no_tracking_environment() -> None:
         (
             ("command: [only]", "command: ['{{ x }}']"),
             "MS141",
-            "16: Argo Workflows has no way to write {{, which it takes for the start of a value",
+            "18: Argo Workflows has no way to write {{, which it takes for the start of a value",
         ),
     ],
 )

@@ -172,6 +172,22 @@ def test_imports_in_a_circle_are_named():
     )
 
 
+def test_a_template_at_fault_is_so_in_the_same_words_each_time():
+    templates = Templates(
+        {
+            "t.yaml.j2": '\n{% from "a.yaml.j2" import a %}\n',
+            "a.yaml.j2": "{% macro a(x) %}\n${{ x | upper }}\n{% endmacro %}\n",
+        }
+    )
+    said = []
+    for _ in range(2):
+        with pytest.raises(TemplateFault) as raised:
+            templates.kind("t.yaml.j2")
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+    assert "circle" not in said[0]
+
+
 def test_a_fault_in_an_imported_template_names_it():
     found = fault('{% from "s.yaml.j2" import s %}\n', shared={"s.yaml.j2": "\n\na: ${{ x | upper }}\n"})
     assert (found.template, found.line) == ("s.yaml.j2", 3)

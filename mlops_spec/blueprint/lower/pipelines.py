@@ -32,7 +32,7 @@ def pipelines(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]
         try:
             found.append(_pipeline(lowering, edges[name]))
         except Refused as problem:
-            context.refuse("MS141", str(problem), spec.address, "write the value in another way")
+            context.refuse("MS141", str(problem), problem.address or spec.address, "write the value in another way")
     return tuple(found)
 
 
@@ -47,13 +47,14 @@ def _refused(context: Context, lowering: Lowering) -> bool:
     before = len(context.problems)
     spec, artifacts = lowering.pipeline, context.spec.platform.artifacts
     base = artifacts.uri if artifacts else None
+    keeping = next((step for step in spec.steps.values() if step.outputs), None)
+    if keeping is not None and base is None:
+        context.refuse("MS142", "outputs need a place to be kept", keeping.address, "set platform.artifacts.uri")
+    elif keeping is not None and scheme(base or "") not in lowering.orchestrator.schemes:
+        known = ", ".join(sorted(lowering.orchestrator.schemes))
+        message = f"the orchestrator moves no artifacts under {scheme(base or '')}:, as {spec.name} needs"
+        context.refuse("MS142", message, "platform.artifacts.uri", f"set it to one of: {known}")
     for step in spec.steps.values():
-        if step.outputs and base is None:
-            context.refuse("MS142", "outputs need a place to be kept", step.address, "set platform.artifacts.uri")
-        elif step.outputs and scheme(base or "") not in lowering.orchestrator.schemes:
-            known = ", ".join(sorted(lowering.orchestrator.schemes))
-            message = f"the orchestrator moves no artifacts under {scheme(base or '')}:"
-            context.refuse("MS142", message, step.address, f"set platform.artifacts.uri to one of: {known}")
         for name in step.env:
             if name.startswith(contract.RESERVED):
                 message = f"variables {contract.RESERVED}* are the contract's own"
@@ -102,7 +103,7 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
             Parameter(
                 address=f"{spec.address}.parameters.{key}",
                 name=Name(key),
-                value=lowering.orchestrator.literal(text(value)),
+                value=lowering.literal(text(value), f"{spec.address}.parameters.{key}"),
             )
             for key, value in sorted(spec.parameters.items())
         ),

@@ -69,10 +69,17 @@ class Words:
                 f"run.{name} is computed by the step begin, which needs a runtime image and a tracking address"
             )
 
+    def literal(self, text: str, address: str) -> str:
+        """Return text that stands for itself in the orchestrator's words. Raises Refused, with the address."""
+        try:
+            return self.orchestrator.literal(text)
+        except Refused as problem:
+            raise Refused(str(problem), address) from None
+
     def words(self, text: str, said: Step, address: str) -> str:
         """Return a text of the spec in the orchestrator's words. Raises Refused."""
         return "".join(
-            self.orchestrator.literal(part.text)
+            self.literal(part.text, address)
             if isinstance(part, Literal)
             else self.placeholder(part.path, said, address)
             for part in split(text)
@@ -93,7 +100,7 @@ class Words:
         return tuple(
             Item(
                 address=f"{said.address}.foreach.{key}.{index}", index=str(index), key=Name(key),
-                value=self.orchestrator.literal(text(value)),
+                value=self.literal(text(value), f"{said.address}.foreach.{key}.{index}"),
             )
             for key, values in (said.foreach or {}).items()
             for index, value in enumerate(values)
@@ -124,7 +131,7 @@ class Words:
         """Return a backend's variable with its value in the orchestrator's words. Raises Refused."""
         if variable.value is None:
             return variable
-        return self.variable(variable.name, self.orchestrator.literal(variable.value), variable.address)
+        return self.variable(variable.name, self.literal(variable.value, variable.address), variable.address)
 
     def variable(self, name: str, value: str, address: str) -> Variable:
         """Make a variable whose value is in the orchestrator's words already."""
