@@ -16,6 +16,8 @@ from mlops_spec.render.fault import TemplateFault, Unprintable
 from mlops_spec.render.loading import Bytecode, Folders
 from mlops_spec.render.strict import Strict, no_template
 
+_JSON = ".json.j2"
+
 
 class Templates:
     """The templates of one or more folders, of which earlier ones override later ones.
@@ -62,9 +64,18 @@ class Templates:
             raise _missing(file, facts)
         try:
             text = "".join(template.root_render_func(template.new_context(dict(file.values), shared=True)))
+            if file.template.endswith(_JSON):
+                text = self._closed(text)
         except (Unprintable, TemplateError) as why:
             raise self._fault(why, *_running(why, template)) from why
         return trace.trim(text) if self._traced else text.strip("\n") + "\n"
+
+    def _closed(self, text: str) -> str:
+        from mlops_spec.render import commas
+
+        text = commas.without_last(text)
+        commas.read_back(trace.strip(text) if self._traced else text)
+        return text
 
     def _load(self, name: str) -> tuple[Template, Facts]:
         loaded = self._loaded.get(name)

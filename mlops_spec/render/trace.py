@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 _PLACE, _OWNER, _PATH, _END = "\x01", "\x03", "\x04", "\x02"
+MARK, UNMARKED = f"[{_PLACE}{_OWNER}][^{_END}]*{_END}", f"{_PLACE}{_OWNER}"
+"""For patterns: what matches a mark, and the characters that begin one."""
+
 _MARK = re.compile(f"{_PLACE}(?P<place>[^{_END}]*){_END}|{_OWNER}(?P<owner>[^{_END}]*){_END}")
 _UNKNOWN = f"{_OWNER}{_END}"
 
