@@ -8,6 +8,7 @@ from functools import partial
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.monitors import COMPONENT, conditions
+from mlops_spec.blueprint.lower.objectives import PAGE, TICKET, Promise, paces, promises
 from mlops_spec.blueprint.lower.services import Served
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Metrics, Refused
@@ -25,13 +26,7 @@ _BREACHED = {
     "prediction_drift": "its predictions have moved away from the reference",
     "performance": "it no longer reaches what it must",
 }
-PAGE, TICKET = "page", "ticket"
 SERVICE = ("latency_p50", "latency_p95", "latency_p99", "error_rate", "throughput")
-_PACES = {PAGE: ((720, 8640, 14.4), (120, 1440, 6)), TICKET: ((30, 360, 3), (10, 120, 1))}
-"""The parts of the objective's window over which errors are counted, and how fast they use up the budget.
-
-For 30 days these are 1 h and 5 min, 6 h and 30 min, 1 d and 2 h, 3 d and 6 h (The Site Reliability Workbook, ch. 5).
-"""
 
 
 def scrapes(context: Context, served: Iterable[Served]) -> tuple[Scrape, ...]:
@@ -129,35 +124,30 @@ class _Objectives(_Alerts):
         return self.group_of(Name(name), self._alerts())
 
     def _alerts(self) -> Iterator[Alert]:
-        if self.slo.availability is not None:
-            at = f"{self.address}.availability"
-            objective = Objective(address=at, share=float(self.slo.availability), under=None)
-            yield from self._burning(objective, "availability", "answered without an error")
-        if self.slo.latency is not None:
-            at, under = self.slo.latency.address, self.slo.latency.under
-            seconds = under.milliseconds / 1000
-            if seconds not in self.signals.buckets:
-                self._refuse(f"{at}.under", under)
+        for promise in promises(self.slo):
+            under = promise.objective.under
+            if under is not None and under not in self.signals.buckets:
+                self._refuse(f"{promise.objective.address}.under", under)
             else:
-                objective = Objective(address=at, share=float(self.slo.latency.share), under=seconds)
-                yield from self._burning(objective, "latency", f"answered within {under}")
+                yield from self._burning(promise)
 
-    def _refuse(self, address: str, under: Duration) -> None:
+    def _refuse(self, address: str, under: float) -> None:
         known = ", ".join(_milliseconds(bucket) for bucket in self.signals.buckets)
-        message = f"the server counts no requests under {under}: its histogram has other bounds"
+        message = f"the server counts no requests under {_milliseconds(under)}: its histogram has other bounds"
         self.context.refuse("MS134", message, address, f"choose one of {known}")
 
-    def _burning(self, objective: Objective, kind: str, well: str) -> Iterator[Alert]:
+    def _burning(self, promise: Promise) -> Iterator[Alert]:
         """Yield the alerts of an objective, and keep what they are decided by."""
+        kind, objective, well = promise
         select, window = {**self.select, table.OBJECTIVE: kind}, self.slo.window
         promised = f"{objective.share * 100:g}% are to be {well}"
-        for severity, paces in _PACES.items():
+        for severity, found in paces(window).items():
             burns = []
-            for long, short, factor in paces:
-                windows = (_part(window, long), _part(window, short))
+            for pace in found:
+                windows = (pace.window, pace.recent)
                 self._keep(objective, kind, windows)
-                burns.append(self.metrics.burn(table.MISSED, select, factor * (1 - objective.share), windows))
-            lasting = Duration.of(int(window.seconds / paces[-1][2]))
+                burns.append(self.metrics.burn(table.MISSED, select, pace.factor * (1 - objective.share), windows))
+            lasting = Duration.of(int(window.seconds / found[-1].factor))
             said = f"{self.named}: so many requests miss the objective ({promised}) that the budget of {window} is gone"
             expression = f" or ignoring({table.WINDOW}) ".join(burns)
             yield self.alert(
@@ -175,10 +165,6 @@ class _Objectives(_Alerts):
                 expression=self.metrics.missed(objective, self.signals, self.select, window),
                 labels=_labels(objective.address, labels),
             )
-
-
-def _part(window: Duration, parts: int) -> Duration:
-    return Duration.of(max(1, window.seconds // parts))
 
 
 def _milliseconds(seconds: float) -> str:

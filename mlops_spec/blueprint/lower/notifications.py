@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mlops_spec.blueprint import signals as table
-from mlops_spec.blueprint.lower.alerts import PAGE, TICKET
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.events import RETRAIN
 from mlops_spec.blueprint.lower.monitors import COMPONENT
+from mlops_spec.blueprint.lower.objectives import PAGE, TICKET
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import (
     AlertGroup,
