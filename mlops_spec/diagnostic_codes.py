@@ -267,6 +267,11 @@ _LOCK = {
 }
 
 _MEANING = {
+    "MS127": Explained(
+        "text that a dashboard would read as a variable",
+        "The dashboard would put another text in its place, in what people read or in what is asked of the metrics.",
+        "Write the text in another way: without the variable that the message names.",
+    ),
     "MS128": Explained(
         "monitor that compares with nothing",
         "A text is new when the reference lacks it: without a reference every one would be, or none.",

@@ -40,6 +40,7 @@ class Chosen(NamedTuple):
             watchers=cast(Any, self.watchers),
             gateway=cast(Any, self.systems["gateway"]),
             metrics=cast(Any, self.systems["metrics"]),
+            dashboards=cast(Any, self.systems["dashboards"]),
             secrets=cast(Any, self.systems["secrets"]),
             delivery=cast(Any, self.systems["delivery"]),
         )

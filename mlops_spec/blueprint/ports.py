@@ -281,6 +281,18 @@ class Metrics(Backend, Protocol):
         """Say a condition on a query of the user's own. Raises Refused where that is not one whole expression."""
         ...
 
+    def measured(self, metric: str, signals: Signals, labels: Mapping[str, str], by: Sequence[str] = ()) -> str:
+        """Say the number that a condition is about: in seconds, a share, or per second, for each value of ``by``."""
+        ...
+
+    def split(self, signals: Signals, labels: Mapping[str, str], by: str) -> str:
+        """Say the share of requests that each value of a label has."""
+        ...
+
+    def spread(self, signals: Signals, labels: Mapping[str, str]) -> str:
+        """Say how many requests per second took how long, in the buckets of the servers' histogram."""
+        ...
+
     def missed(self, objective: Objective, signals: Signals, labels: Mapping[str, str], window: Duration) -> str:
         """Say the share of requests in a window that missed an objective."""
         ...
@@ -301,8 +313,48 @@ class Metrics(Backend, Protocol):
         """Say that there is no such series."""
         ...
 
+    def left(self, objective: Objective, signals: Signals, labels: Mapping[str, str], window: Duration) -> str:
+        """Say which share of the requests that may miss an objective in a window is left; below 0 it is overdrawn."""
+        ...
+
+    def pace(self, series: Series, labels: Mapping[str, str], share: float) -> str:
+        """Say how many times as fast as promised requests miss an objective of ``share``."""
+        ...
+
+    def latest(self, series: Series, labels: Mapping[str, str], by: Sequence[str] = ()) -> str:
+        """Say a series' own number, for each value of ``by``: the largest where several have it."""
+        ...
+
+    def counted(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say how many of a series there are, 0 where there is none."""
+        ...
+
+    def begun(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say 1 for a few minutes of each of a series that there was not before, with the labels that are its own."""
+        ...
+
+    def constant(self, value: float) -> str:
+        """Say a number that is always the same."""
+        ...
+
     def scraped_from(self) -> Name | None:
         """Return the namespace that series are read from; None where no address is known."""
+        ...
+
+
+class Dashboards(Backend, Protocol):
+    """Draws what is measured."""
+
+    def literal(self, text: str) -> str:
+        """Escape text that stands for itself in a title, a description, a query or an address. Raises Refused."""
+        ...
+
+    def labelled(self, *labels: str) -> str:
+        """Say the name of a series by the values of its labels."""
+        ...
+
+    def unit(self, unit: str) -> Name:
+        """Return the system's word for ``seconds``, ``share``, ``per second``, ``times`` or a bare number (empty)."""
         ...
 
 

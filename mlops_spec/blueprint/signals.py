@@ -26,6 +26,7 @@ MONITORED_BY = (NAMESPACE, MODEL, MONITOR)
 WINDOW, OBJECTIVE = "window", "objective"
 CONDITION, SUBJECT = "condition", "subject"
 COLUMN, METRIC, CATEGORY = "column", "metric", "category"
+VERSION, WEIGHT, BUCKET = "version", "weight", "le"
 
 MISSED = Series(
     Name("mlops_slo_missed_ratio"),
@@ -34,6 +35,19 @@ MISSED = Series(
     "The share of requests within the window that missed an objective.",
 )
 """What Prometheus itself keeps, of each model and for each window of its burn rates."""
+
+WEIGHTS = Series(
+    Name("mlops_serving_weight_ratio"),
+    "recording rule",
+    (VERSION, WEIGHT),
+    "The share of a model's requests that a version shall get, as the lock has it; the label says it in words.",
+)
+"""What Prometheus itself keeps, of each model that a dashboard shows: a step of a rollout is another label."""
+
+ALERTNAME, SEVERITY, STATE = "alertname", "severity", "alertstate"
+ALERTS = Series(
+    Name("ALERTS"), "Prometheus' own", (ALERTNAME, SEVERITY, STATE), "1 while an alert waits to fire, or fires."
+)
 
 LAST_LOOK = Series(
     Name("mlops_monitor_last_look_timestamp_seconds"), "gauge", (), "When the monitor last finished a look (Unix time)."

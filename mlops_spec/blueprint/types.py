@@ -559,7 +559,10 @@ class Recording(Node):
 
 
 class AlertGroup(Resource):
-    """The alerts of one monitor or of one model's objectives, and the series that they are decided by."""
+    """The alerts of one monitor or of one model's objectives, and the series that they are decided by.
+
+    Without alerts, what is kept for dashboards alone.
+    """
 
     recordings: tuple[Recording, ...]
     alerts: tuple[Alert, ...]
@@ -629,6 +632,85 @@ class Scrape(Resource):
     model: Name
     pods: tuple[Label, ...]
     signals: Signals
+
+
+class Query(Node):
+    """What a panel asks; ``legend`` names each series of the answer. ``instant``: of now alone, not of all the time."""
+
+    name: Name
+    expression: str
+    legend: str
+    instant: bool
+
+
+class Threshold(Node):
+    """From ``value`` on (None: from below everything) numbers have a colour."""
+
+    value: float | None
+    colour: Name
+
+
+class Panel(Node):
+    """Numbers as a person looks at them, on a grid of 24 columns; ``least`` and ``most`` end its axis.
+
+    One of ``lines``, ``areas`` (on top of each other), ``number`` (the last one, large), ``names`` (of the series,
+    large), ``history`` (a cell for each series and time) and ``spread`` (a heat map of a histogram) is true. ``id`` is
+    part of a panel's own address, and stays when others come and go.
+    """
+
+    id: int
+    title: str
+    description: str
+    x: int
+    y: int
+    width: int
+    height: int
+    unit: Name
+    least: float | None
+    most: float | None
+    thresholds: tuple[Threshold, ...]
+    queries: tuple[Query, ...]
+    lines: bool
+    areas: bool
+    number: bool
+    names: bool
+    history: bool
+    spread: bool
+
+
+class Row(Node):
+    """Panels below a heading, or without one."""
+
+    id: int
+    title: str | None
+    y: int
+    panels: tuple[Panel, ...]
+
+
+class Mark(Node):
+    """Moments and spans that all panels show: whenever ``expression`` is 1, under the heading ``title``."""
+
+    name: str
+    expression: str
+    title: str
+    colour: Name
+
+
+class Dashboard(Resource):
+    """What a person looks at to see how a model does.
+
+    ``uid`` is part of its address, ``family`` the tag that all dashboards of the project have; ``link`` leads to the
+    repository.
+    """
+
+    uid: Name
+    title: str
+    description: str | None
+    tags: tuple[str, ...]
+    family: str
+    link: str | None
+    marks: tuple[Mark, ...]
+    rows: tuple[Row, ...]
 
 
 class Trigger(Resource):
@@ -723,6 +805,7 @@ class Blueprint(Node):
     monitors: tuple[Monitor, ...]
     scrapes: tuple[Scrape, ...]
     alerts: tuple[AlertGroup, ...]
+    dashboards: tuple[Dashboard, ...]
     notifications: Notifications | None
     triggers: tuple[Trigger, ...]
     bus: Bus | None

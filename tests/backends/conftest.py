@@ -215,7 +215,7 @@ def environment(**changes: Any) -> Environment:
 def blueprint(**changes: Any) -> Blueprint:
     fields = {
         "project": "churn", "environment": environment(), "namespace": Namespace(**resource("churn-dev", "cluster")),
-        "pipelines": (), "services": (), "gateway": None, "routes": (), "triggers": (), "bus": None, "monitors": (), "jobs": (), "crons": (), "secrets": (), "accounts": (),
+        "pipelines": (), "services": (), "gateway": None, "routes": (), "dashboards": (), "triggers": (), "bus": None, "monitors": (), "jobs": (), "crons": (), "secrets": (), "accounts": (),
         "roles": (), "policies": (), "budgets": (), "state": None, "withheld": (), **changes,
     }  # fmt: skip
     return Blueprint(address="", **fields)

@@ -50,6 +50,7 @@ TEXTS = st.lists(PIECES, max_size=5).map("".join) | st.text(max_size=12)
 # Where a text stands in the spec, the file that it must come back from, and the way to it.
 TEMPLATE = "default/pipelines/workflowtemplate-train.yaml"
 STATE = "default/tracking/configmap-mlops-sync.yaml"
+DASHBOARD = "default/monitoring/grafanadashboard-m.yaml"
 FIELDS = {
     "pipelines.train.steps.fit.command.1": (TEMPLATE, lambda d: step(d)["container"]["command"][1]),
     "pipelines.train.steps.fit.env.TEXT": (TEMPLATE, lambda d: env(d)["TEXT"]),
@@ -61,6 +62,9 @@ FIELDS = {
     "experiments.e.description": (STATE, lambda d: state(d)["experiments"]["e"]["tags"]["mlflow.note.content"]),
     "experiments.e.tags.team": (STATE, lambda d: state(d)["experiments"]["e"]["tags"]["team"]),
     "models.m.description": (STATE, lambda d: state(d)["registered_models"]["m"]["description"]),
+    "platform.dashboards.folder": (DASHBOARD, lambda d: d["spec"]["folder"]),
+    "platform.dashboards.datasource": (DASHBOARD, lambda d: shown(d)["templating"]["list"][0]["current"]["text"]),
+    "monitors.w.custom.q.query": (DASHBOARD, lambda d: asked(shown(d)["panels"][1]["targets"][0]["expr"])),
     "project.description": ("default/cluster/namespace-x.yaml", lambda d: d["metadata"]["annotations"]["mlops-spec.dev/description"]),
 }  # fmt: skip
 KUBERNETES_EXPANDS = ("command", "env", "parameters", "is", "foreach")
@@ -76,6 +80,8 @@ def spec() -> dict[str, Any]:
         "project": {"name": "x", "description": "plain"},
         "experiments": {"e": {"description": "plain", "tags": {"team": "plain"}}},
         "models": {"m": {"description": "plain"}},
+        "monitors": {"w": {"model": "m", "custom": {"q": {"query": "plain", "require": "< 1"}}, "dashboard": True}},
+        "platform": {"dashboards": {"folder": "plain", "datasource": "plain"}},
         "pipelines": {"train": {"description": "plain", "parameters": {"mode": "plain"}, "steps": {"fit": fit}}},
     }
 
@@ -95,6 +101,14 @@ def env(document: Any) -> dict[str, str]:
 
 def state(document: Any) -> Any:
     return yaml.safe_load(document["data"]["desired-state.yaml"])
+
+
+def shown(document: Any) -> Any:
+    return json.loads(document["spec"]["json"])
+
+
+def asked(expression: str) -> str:
+    return expression.removeprefix("(\n").removesuffix("\n)")
 
 
 def compared(when: str) -> str:
@@ -131,4 +145,5 @@ def test_a_string_comes_back_or_is_refused(address: str, text: str) -> None:
             way(document)
         return
     found = way(document)
+    text = text.strip() if address.endswith("query") else text
     assert (expanded(found) if any(word in address for word in KUBERNETES_EXPANDS) else found) == text

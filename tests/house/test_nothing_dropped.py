@@ -60,9 +60,10 @@ monitors:
     service: {latency_p99: "< 300ms", error_rate: "< 1%", throughput: "> 1/s", for: 10m, severity: page}
     custom: {refunds: {query: "sum(refunds_total)", require: "< 50"}}
     notify: [other]
+    dashboard: true
 features: {entities: {other: {join_key: other_id, type: int64}}, services: {other: {views: [customer_stats]}}}
 secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
-platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}}
+platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}, dashboards: {folder: ML, datasource: Prometheus}}
 pipelines:
   other: {steps: {one: {image: "registry.acme.example/one@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b", command: [one]}}}
   train:

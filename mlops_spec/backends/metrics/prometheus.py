@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.lower.artifacts import endpoint
 from mlops_spec.blueprint.ports import File, Refused, file, limit
-from mlops_spec.blueprint.signals import WINDOW, Series
+from mlops_spec.blueprint.signals import BUCKET, WINDOW, Series
 from mlops_spec.blueprint.types import Blueprint, Check, Label, Objective, Signals
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.promql import whole
@@ -51,15 +51,27 @@ class Prometheus(System):
         kind = metric.partition("_p")[0]
         if condition.unit not in _UNITS[kind]:
             raise Refused(f"{metric} is compared with a number in {_WAYS_OUT[kind]}")
+        return self._compared(metric, self.measured(metric, signals, labels), condition)
+
+    def measured(self, metric: str, signals: Signals, labels: Mapping[str, str], by: Sequence[str] = ()) -> str:
+        """Say the number that a condition is about."""
+        if metric == "error_rate":
+            return _failed(signals, labels, _WINDOW, by)
         asked = _selector(labels, signals.asked)
-        if kind == "latency":
-            buckets = f"sum by (le) (rate({signals.latency}_bucket{asked}[{_WINDOW}]))"
-            query = f"histogram_quantile(0.{metric.partition('_p')[2]}, {buckets})"
-        elif kind == "error_rate":
-            query = _failed(signals, labels, _WINDOW)
-        else:
-            query = f"(sum(rate({signals.requests}{asked}[{_WINDOW}])) or vector(0))"
-        return self._compared(metric, query, condition)
+        if metric == "throughput":
+            rate = f"{_sum(by)}(rate({signals.requests}{asked}[{_WINDOW}]))"
+            return rate if by else f"({rate} or vector(0))"
+        buckets = f"{_sum((BUCKET, *by))}(rate({signals.latency}_bucket{asked}[{_WINDOW}]))"
+        return f"histogram_quantile(0.{metric.partition('_p')[2]}, {buckets})"
+
+    def split(self, signals: Signals, labels: Mapping[str, str], by: str) -> str:
+        """Say the share of requests that each value of a label has."""
+        rate = f"(rate({signals.requests}{_selector(labels, signals.asked)}[{_WINDOW}]))"
+        return f"{_sum((by,))}{rate} / ignoring({by}) group_left sum{rate}"
+
+    def spread(self, signals: Signals, labels: Mapping[str, str]) -> str:
+        """Say how many requests per second ended in each bucket."""
+        return f"{_sum((BUCKET,))}(rate({signals.latency}_bucket{_selector(labels, signals.asked)}[{_WINDOW}]))"
 
     def custom(self, query: str, condition: Condition) -> Check:
         """Say a condition on a query of the user's own. Raises Refused."""
@@ -99,6 +111,32 @@ class Prometheus(System):
         """Say that there is no such series."""
         return f"absent({series.name}{_selector(labels)})"
 
+    def left(self, objective: Objective, signals: Signals, labels: Mapping[str, str], window: Duration) -> str:
+        """Say what is left of a budget, as far back as Prometheus still has the series."""
+        missed = self.missed(objective, signals, labels, window)
+        return f"1 - ({missed}) / {_number(round(1 - objective.share, 12))}"
+
+    def pace(self, series: Series, labels: Mapping[str, str], share: float) -> str:
+        """Say how many times as fast as promised requests miss an objective."""
+        return f"{self.latest(series, labels)} / {_number(round(1 - share, 12))}"
+
+    def latest(self, series: Series, labels: Mapping[str, str], by: Sequence[str] = ()) -> str:
+        """Say a series' own number."""
+        return f"max{_by(by)}({series.name}{_selector(labels)})"
+
+    def counted(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say how many of a series there are."""
+        return f"(count({series.name}{_selector(labels)}) or vector(0))"
+
+    def begun(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say 1 of what there is now and was not before."""
+        named = f"{series.name}{_selector(labels)}"
+        return f"group{_by(series.labels)}({named} unless {named} offset {_WINDOW})"
+
+    def constant(self, value: float) -> str:
+        """Say a number that is always the same."""
+        return f"vector({_number(value)})"
+
     def scraped_from(self) -> Name | None:
         """Return the namespace of the server, where its address is one of this cluster."""
         return endpoint(self.url, self.address).namespace if self.url else None
@@ -122,11 +160,19 @@ class Prometheus(System):
             yield file("metrics/prometheus/alertmanagerconfig.yaml.j2", notifications=notifications, options=self)
 
 
-def _failed(signals: Signals, labels: Mapping[str, str], window: str) -> str:
+def _failed(signals: Signals, labels: Mapping[str, str], window: str, by: Sequence[str] = ()) -> str:
     """Return the share of requests that failed: 0 where none ever did, no number where nobody asked."""
-    every = f"sum(rate({signals.requests}{_selector(labels, signals.asked)}[{window}]))"
-    failed = f"sum(rate({signals.requests}{_selector(labels, signals.asked, signals.failed)}[{window}]))"
+    every = f"{_sum(by)}(rate({signals.requests}{_selector(labels, signals.asked)}[{window}]))"
+    failed = f"{_sum(by)}(rate({signals.requests}{_selector(labels, signals.asked, signals.failed)}[{window}]))"
     return f"({failed} or 0 * {every}) / {every}"
+
+
+def _sum(by: Sequence[str]) -> str:
+    return f"sum{_by(by)}"
+
+
+def _by(labels: Sequence[str]) -> str:
+    return f" by ({', '.join(labels)}) " if labels else ""
 
 
 def _selector(labels: Mapping[str, str], *matchers: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mlops_spec.blueprint.lower import cluster, servers
 from mlops_spec.blueprint.lower.alerts import groups, scrapes
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.dashboards import dashboards
 from mlops_spec.blueprint.lower.monitors import monitors
 from mlops_spec.blueprint.lower.notifications import notifications
 from mlops_spec.blueprint.lower.pipelines import pipelines
@@ -26,6 +27,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     serving = served(context)
     watched = monitors(context)
     alerted = groups(context, serving, watched.monitors)
+    shown = dashboards(context, serving)
     ways = routes(context, serving)
     entrance = gateway(context, ways)
     server_accounts, server_secrets = servers.accounts(context, serving)
@@ -40,7 +42,8 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         routes=ways,
         scrapes=scrapes(context, serving),
         monitors=watched.monitors,
-        alerts=alerted,
+        alerts=(*alerted, *shown.kept),
+        dashboards=shown.dashboards,
         notifications=notifications(context, alerted, started.triggers),
         triggers=started.triggers,
         bus=started.bus,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mlops_spec.blueprint.names import Names
 from mlops_spec.blueprint.ports import (
+    Dashboards,
     Delivery,
     Gateway,
     Metrics,
@@ -34,6 +35,7 @@ class Ports(NamedTuple):
     watchers: Mapping[str, Monitoring | None]
     gateway: Gateway | None
     metrics: Metrics | None
+    dashboards: Dashboards | None
     secrets: Secrets | None
     delivery: Delivery | None
 
