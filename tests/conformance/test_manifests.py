@@ -18,6 +18,7 @@ CUSTOM = (
     "argoproj.io",
     "external-secrets.io",
     "gateway.networking.k8s.io",
+    "grafana.integreatly.org",
     "monitoring.coreos.com",
     "serving.kserve.io",
 )
