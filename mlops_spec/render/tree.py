@@ -13,19 +13,21 @@ KUSTOMIZATION = "kustomization.yaml"
 
 
 def tree(files: Iterable[File], templates: Templates) -> tuple[dict[str, str], dict[str, File], list[Diagnostic]]:
-    """Print files; return the texts and the files by path, sorted, and a problem for each path that two files have.
+    """Print files; return the texts and the files by path, sorted, and a problem for each object that two files are.
 
-    An object's path is ``<component>/<kind>-<name>.yaml``.
-    Raises TemplateFault.
+    An object's path is ``<component>/<kind>-<name>.yaml``: two of one kind and name meet in the cluster, wherever they
+    lie. Raises TemplateFault.
     """
     made: dict[str, File] = {}
+    identities: dict[str, File] = {}
     problems = []
     for each in files:
         path = path_of(each, templates)
-        if path in made:
-            problems.append(_twice(path, made[path], each))
-        else:
+        first = identities.setdefault(path if each.path else path.rpartition("/")[2], each)
+        if first is each:
             made[path] = each
+        else:
+            problems.append(_twice(path, first, each))
     made = dict(sorted(made.items()))
     return {path: templates.render(each) for path, each in made.items()}, made, problems
 

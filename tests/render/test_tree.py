@@ -62,8 +62,9 @@ def test_no_objects_are_no_folder_of_objects():
     assert tree([], TEMPLATES) == ({}, {}, [])
 
 
-def test_two_objects_of_one_name_are_an_error_that_names_both():
-    files = [thing("a", address="pipelines.a"), thing("a", address="monitors.a")]
+@pytest.mark.parametrize("component", ["cluster", "pipelines"])
+def test_two_objects_of_one_name_are_an_error_that_names_both(component):
+    files = [thing("a", address="pipelines.a"), thing("a", component, address="monitors.a")]
     texts, made, (problem,) = tree(files, TEMPLATES)
     assert (problem.code, problem.address) == ("MS180", "monitors.a")
     assert "pipelines.a and monitors.a" in problem.message
