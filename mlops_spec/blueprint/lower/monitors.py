@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,9 +9,9 @@ from mlops_spec.blueprint import contract
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.artifacts import endpoint, store
 from mlops_spec.blueprint.lower.cluster import account, distinct, selector
-from mlops_spec.blueprint.lower.compute import compute, scratch
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.data import access, described, sources
+from mlops_spec.blueprint.lower.programs import config, workload
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Monitoring
 from mlops_spec.blueprint.types import (
@@ -23,20 +22,15 @@ from mlops_spec.blueprint.types import (
     Monitor,
     Policy,
     Schedule,
-    Variable,
-    Volume,
-    Workload,
 )
 from mlops_spec.language.placeholder import Literal, split
-from mlops_spec.language.text import Block, Name
+from mlops_spec.language.text import Name
 from mlops_spec.model.monitors import Monitor as Said
 
 COMPONENT = "monitoring"
 PROGRAM = Name("monitor")
 DEADLINE, RETRIES = 3600, 2
 """How long (seconds) a look may take, and how often it is tried again."""
-
-_FILE = Name("monitor.json")
 
 
 class Watched(NamedTuple):
@@ -114,18 +108,14 @@ class _Lowering:
 
     def monitor(self) -> Monitor:
         """Return the monitor."""
-        resource = self.context.resource(self.said.address, self.name, COMPONENT, 0, notes=self._notes())
-        return Monitor(
-            **resource, model=self.context.names.of(self.model.address), config=self._config(), job=self._job()
-        )
+        address = self.said.address
+        resource = self.context.resource(address, self.name, COMPONENT, 0, notes=self._notes())
+        told = config(self.context, address, self.name, COMPONENT, PROGRAM, self._configuration())
+        model = self.context.names.of(self.model.address)
+        return Monitor(**resource, model=model, config=told, job=self._job(told))
 
     def _notes(self) -> Mapping[str, str | None]:
         return {"description": self.said.description}
-
-    def _config(self) -> Config:
-        text = json.dumps(self._configuration(), indent=2, ensure_ascii=False) + "\n"
-        resource = self.context.resource(self.said.address, self.name, COMPONENT, 0)
-        return Config(**resource, file=_FILE, text=Block(text))
 
     def _configuration(self) -> dict[str, Any]:
         """Return what ``schemas/runtime/monitor.schema.json`` describes."""
@@ -181,8 +171,8 @@ class _Lowering:
             "delay": said.delay.seconds if said.delay else 0,
         }
 
-    def _job(self) -> CronJob:
-        said, address = self.said, self.said.address
+    def _job(self, told: Config) -> CronJob:
+        said = self.said
         assert said.schedule is not None
         schedule = Schedule(
             address=said.schedule.address,
@@ -190,31 +180,17 @@ class _Lowering:
             timezone=said.schedule.timezone,
             deadline=contract.LATEST_START,
         )
-        resource = self.context.resource(address, self.name, COMPONENT, 1, notes=self._notes())
+        profile = self.context.spec.compute[said.compute] if said.compute else None
+        env = (*self.backend.variables(), *access(self.context))
+        resource = self.context.resource(said.address, self.name, COMPONENT, 1, notes=self._notes())
         return CronJob(
             **resource,
             account=self.account,
             pods=resource["labels"],
-            workload=self._workload(),
+            workload=workload(self.context, told, PROGRAM, env, profile),
             deadline=DEADLINE,
             retries=RETRIES,
             schedule=schedule,
-        )
-
-    def _workload(self) -> Workload:
-        address = self.said.address
-        profile = self.context.spec.compute[self.said.compute] if self.said.compute else None
-        config = Volume(
-            address=address, name=Name("config"), path=contract.CONFIG, size=None, memory=False, config=self.name
-        )
-        return Workload(
-            address=address,
-            name=PROGRAM,
-            image=self.context.runtime or "",
-            command=(contract.RUNTIME, PROGRAM, "--config", f"{contract.CONFIG}/{_FILE}"),
-            env=tuple(map(_literal, (*self.backend.variables(), *access(self.context)))),
-            compute=compute(profile, address),
-            volumes=(*scratch(profile, address), config),
         )
 
     def policy(self) -> Policy:
@@ -252,9 +228,3 @@ def _folder(uri: str) -> str:
     parts = split(uri)
     first = parts[0].text if parts and isinstance(parts[0], Literal) else ""
     return uri if len(parts) < 2 else first.rpartition("/")[0] + "/"
-
-
-def _literal(variable: Variable) -> Variable:
-    if variable.value is None:
-        return variable
-    return Variable(**{**variable.__dict__, "value": contract.literal(variable.value)})
