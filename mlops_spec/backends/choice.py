@@ -39,6 +39,7 @@ class Chosen(NamedTuple):
             servers=cast(Any, self.servers),
             watchers=cast(Any, self.watchers),
             gateway=cast(Any, self.systems["gateway"]),
+            rollout=cast(Any, self.systems["rollout"]),
             metrics=cast(Any, self.systems["metrics"]),
             dashboards=cast(Any, self.systems["dashboards"]),
             secrets=cast(Any, self.systems["secrets"]),

@@ -70,14 +70,14 @@ def limit(field: str, honours: Callable[[Any], bool], reason: str, **options: An
     return Limit(field=field, honours=honours, reason=reason, built=True, options=options)
 
 
-def unbuilt(field: str, reason: str) -> Limit:
-    """Declare what the language names and this product does not do yet."""
-    return Limit(field=field, honours=absent, reason=reason, built=False, options={})
-
-
 def absent(value: Any) -> bool:
     """Honour only a field that says nothing."""
     return value is None or value is False or value in ((), [], {}, "")
+
+
+def unbuilt(field: str, reason: str, honours: Callable[[Any], bool] = absent, **options: Any) -> Limit:
+    """Declare what the language names and this product does not do yet, with ``options`` as they are given."""
+    return Limit(field=field, honours=honours, reason=reason, built=False, options=options)
 
 
 def one_of(*values: Any) -> Callable[[Any], bool]:
@@ -256,6 +256,17 @@ class Gateway(Backend, Protocol):
         ...
 
 
+class Rollout(Backend, Protocol):
+    """Walks new versions from their first requests to all of them."""
+
+    path: str
+    """The folder of the spec in its repository."""
+
+    def credentials(self) -> tuple[Variable, ...]:
+        """Return the variables by which a job in the cluster opens the repository; none where no such job walks."""
+        ...
+
+
 class Monitoring(Backend, Protocol):
     """Compares live data with what a model was made for."""
 
@@ -266,6 +277,9 @@ class Monitoring(Backend, Protocol):
 
 class Metrics(Backend, Protocol):
     """Collects series, and decides alerts."""
+
+    url: str | None
+    """The address at which queries are answered; None where there is none."""
 
     push: str | None
     """The address at which short jobs leave their series; None where there is none."""
@@ -335,6 +349,10 @@ class Metrics(Backend, Protocol):
 
     def constant(self, value: float) -> str:
         """Say a number that is always the same."""
+        ...
+
+    def firing(self, labels: Mapping[str, str]) -> str:
+        """Say that an alert which has these labels is firing."""
         ...
 
     def scraped_from(self) -> Name | None:

@@ -23,6 +23,9 @@ NAMESPACE, MODEL, MONITOR = "namespace", "model", "monitor"
 MONITORED_BY = (NAMESPACE, MODEL, MONITOR)
 """What every series of a monitor is told apart by: the grouping key under which its job pushes."""
 
+VERSION = "version"
+"""What the series of a model's servers are told apart by, beside whose they are: the version as ``v7``."""
+
 WINDOW, OBJECTIVE = "window", "objective"
 CONDITION, SUBJECT = "condition", "subject"
 COLUMN, METRIC, CATEGORY = "column", "metric", "category"

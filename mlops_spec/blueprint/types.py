@@ -626,6 +626,13 @@ class Monitor(Resource):
     job: CronJob
 
 
+class Rollout(Resource):
+    """A rollout under way that a job of ours walks: what it is told, and the job."""
+
+    config: Config
+    job: CronJob
+
+
 class Scrape(Resource):
     """Where the series of a model's servers are read: pods that have the labels ``pods``, on ``signals``' port."""
 
@@ -802,6 +809,7 @@ class Blueprint(Node):
     services: tuple[Service, ...]
     gateway: Gateway | None
     routes: tuple[Route, ...]
+    rollouts: tuple[Rollout, ...]
     monitors: tuple[Monitor, ...]
     scrapes: tuple[Scrape, ...]
     alerts: tuple[AlertGroup, ...]

@@ -18,8 +18,10 @@ from mlops_spec.compiler import Compilation, Options, compile_spec
 from mlops_spec.diagnostic import failed
 from mlops_spec.language import shape
 from mlops_spec.model.reference import NAMES
+from mlops_spec.source import edit
 from mlops_spec.source.files import Memory
 from mlops_spec.source.tree import Map, Seq, find
+from mlops_spec.source.yaml import read
 
 CHURN = Path(__file__).parents[2] / "examples" / "churn"
 ENVIRONMENT = "dev"
@@ -41,7 +43,9 @@ models:
   other: {}
   churn:
     trained_by: train
-    serving: {shadow: {sample: 5%}, rollout: {strategy: rolling, analysis: {error_rate: "< 1%"}}}
+    serving:
+      shadow: {sample: 5%}
+      rollout: {strategy: canary, steps: [{weight: 10, pause: 10m}, {weight: 100}], analysis: {error_rate: "< 1%"}}
 channels: {other: {slack: {url: "${{ secrets.other.token }}", channel: "#ml"}}}
 monitors:
   watched:
@@ -63,7 +67,7 @@ monitors:
     dashboard: true
 features: {entities: {other: {join_key: other_id, type: int64}}, services: {other: {views: [customer_stats]}}}
 secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
-platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}, dashboards: {folder: ML, datasource: Prometheus}}
+platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}, dashboards: {folder: ML, datasource: Prometheus}, rollout: {secret: other, path: specs}}
 pipelines:
   other: {steps: {one: {image: "registry.acme.example/one@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b", command: [one]}}}
   train:
@@ -78,6 +82,13 @@ pipelines:
 """
 
 
+def under_way(lock: str) -> str:
+    """Return the lock with a rollout of the model under way: what is said of its steps is read only then."""
+    model = ("environments", ENVIRONMENT, "models", "churn")
+    before = {key: find(read(lock.encode(), "")[0].data, (*model, key)) for key in ("version", "run", "uri", "digest")}
+    return edit.insert(lock, model, "rollout", {"step": 0, "from": before})
+
+
 def files(altered: dict[str, Any]) -> Memory:
     """Return churn, what makes its spec fuller, and one altered value on top."""
     texts = {str(p.relative_to(CHURN)): p.read_bytes() for p in CHURN.rglob("*") if p.is_file()}
@@ -86,6 +97,7 @@ def files(altered: dict[str, Any]) -> Memory:
         ln for ln in base.split("\n") if not ln.startswith("locked:")
     ).encode()
     texts["base.yaml"] = BASE.encode()
+    texts["mlops.lock.yaml"] = under_way(texts["mlops.lock.yaml"].decode()).encode()
     top = {"apiVersion": "mlops-spec/v1", "extends": ["base.yaml"], **altered}
     texts["top.yaml"] = json.dumps(top).encode()
     return Memory(texts)
@@ -260,8 +272,8 @@ def verdict(path: Place) -> bool | None:
     return None
 
 
-ALONE = ("pipelines.*.steps.*.register.alias", "channels.*.slack.url")
-"""Where one value alone can stand: an alias that nothing serves from, and what must be a secret."""
+ALONE = ("pipelines.*.steps.*.register.alias", "channels.*.slack.url", "models.*.serving.rollout.strategy")
+"""Where one value alone can stand: an alias that nothing serves from, what must be a secret, a canary with steps."""
 
 
 @pytest.mark.parametrize("field", fields())

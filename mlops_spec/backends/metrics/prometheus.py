@@ -137,6 +137,10 @@ class Prometheus(System):
         """Say a number that is always the same."""
         return f"vector({_number(value)})"
 
+    def firing(self, labels: Mapping[str, str]) -> str:
+        """Say that an alert is firing, by the series that Prometheus keeps of alerts."""
+        return f"ALERTS{_selector({'alertstate': 'firing', **labels})}"
+
     def scraped_from(self) -> Name | None:
         """Return the namespace of the server, where its address is one of this cluster."""
         return endpoint(self.url, self.address).namespace if self.url else None

@@ -11,6 +11,7 @@ from mlops_spec.blueprint.lower.dashboards import dashboards
 from mlops_spec.blueprint.lower.monitors import monitors
 from mlops_spec.blueprint.lower.notifications import notifications
 from mlops_spec.blueprint.lower.pipelines import pipelines
+from mlops_spec.blueprint.lower.rollouts import rollouts
 from mlops_spec.blueprint.lower.routes import gateway, routes
 from mlops_spec.blueprint.lower.services import served
 from mlops_spec.blueprint.lower.state import state
@@ -28,6 +29,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     watched = monitors(context)
     alerted = groups(context, serving, watched.monitors)
     shown = dashboards(context, serving)
+    walked = rollouts(context, serving, alerted)
     ways = routes(context, serving)
     entrance = gateway(context, ways)
     server_accounts, server_secrets = servers.accounts(context, serving)
@@ -41,6 +43,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         gateway=entrance,
         routes=ways,
         scrapes=scrapes(context, serving),
+        rollouts=walked.rollouts,
         monitors=watched.monitors,
         alerts=(*alerted, *shown.kept),
         dashboards=shown.dashboards,
@@ -48,7 +51,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         triggers=started.triggers,
         bus=started.bus,
         jobs=(document.job,) if document and document.job else (),
-        crons=tuple(monitor.job for monitor in watched.monitors),
+        crons=(*(monitor.job for monitor in watched.monitors), *(rollout.job for rollout in walked.rollouts)),
         secrets=(*cluster.secrets(context), *server_secrets),
         accounts=(
             *cluster.accounts(context, running),
@@ -56,6 +59,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
             *server_accounts,
             *started.accounts,
             *watched.accounts,
+            *walked.accounts,
         ),
         roles=(*cluster.roles(context, running), *started.roles),
         policies=(
@@ -63,6 +67,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
             *own_policies,
             *started.policies,
             *watched.policies,
+            *walked.policies,
             *servers.policies(context, serving, ways, entrance),
         ),
         budgets=servers.budgets(context, serving),

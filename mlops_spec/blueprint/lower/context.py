@@ -14,6 +14,7 @@ from mlops_spec.blueprint.ports import (
     Monitoring,
     Orchestrator,
     Registry,
+    Rollout,
     Secrets,
     Serving,
     Tracking,
@@ -34,6 +35,7 @@ class Ports(NamedTuple):
     servers: Mapping[str, Serving | None]
     watchers: Mapping[str, Monitoring | None]
     gateway: Gateway | None
+    rollout: Rollout | None
     metrics: Metrics | None
     dashboards: Dashboards | None
     secrets: Secrets | None
