@@ -35,13 +35,14 @@ class Finding(NamedTuple):
     """One breach of a rule.
 
     ``address`` names the value that is wrong or, where something is missing, the thing that lacks it. ``related`` are
-    further addresses, each with what it has to do with it.
+    further addresses, each with what it has to do with it; ``locked`` are such addresses of the lock.
     """
 
     address: str
     message: str
     hint: str
     related: tuple[tuple[str, str], ...] = ()
+    locked: tuple[tuple[str, str], ...] = ()
 
 
 Check = Callable[[View], Iterable[Finding]]

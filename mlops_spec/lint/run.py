@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from mlops_spec.address import meant, parse
 from mlops_spec.diagnostic import Diagnostic, Place, Related
 from mlops_spec.lint.rule import Finding, Rule, View
@@ -53,7 +55,7 @@ def page(code: str) -> str | None:
 def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic:
     path = parse(finding.address)
     where = mark(view.data, path)
-    related = [Related(message, place) for message, address in finding.related if (place := _place(view.data, address))]
+    related = [*_related(finding.related, view.data), *_related(finding.locked, view.lock)]
     if where and where.origin:
         related.append(Related("the value comes from here", where.origin.value))
     return Diagnostic(
@@ -65,6 +67,13 @@ def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic:
         finding.hint,
         tuple(related),
     )
+
+
+def _related(further: Iterable[tuple[str, str]], data: Map) -> Iterator[Related]:
+    for message, address in further:
+        place = _place(data, address)
+        if place is not None:
+            yield Related(message, place)
 
 
 def _place(data: Map, address: str) -> Place | None:

@@ -19,6 +19,11 @@ class Written:
     def __init__(self, documents: Sequence[Map]) -> None:
         self._documents = documents
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no manifest or patch brings objects in, which may name things in ways that are not seen here."""
+        return not any(document.get(key) for document in self._documents for key in ("manifests", "patches"))
+
     def defines(self, address: str) -> bool:
         """Tell whether the spec's own document has ``address``; what a layer below has is for other documents too."""
         return find(self._documents[-1], parse(address)) is not None
@@ -30,6 +35,10 @@ class Written:
     def says(self, text: str) -> bool:
         """Tell whether ``text`` is a whole value somewhere: a name where something is named, among others."""
         return text in self._values
+
+    def spells(self, repository: str) -> bool:
+        """Tell whether an image of ``repository`` is named by its tag or digest."""
+        return any(value.startswith((f"{repository}:", f"{repository}@")) for value in self._values)
 
     def at(self, pattern: str) -> frozenset[str]:
         """Return the texts that stand at an address in which ``*`` is any name, overrides apart."""

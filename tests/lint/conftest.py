@@ -19,9 +19,11 @@ ALL = Choice()
 def lint() -> Lint:
     """Compile a spec, and return what the rules and the suppressions say of it."""
 
-    def run(spec: str, choice: Choice = ALL, only: tuple[str, ...] = ()) -> list[Diagnostic]:
-        done = compile_spec(Memory({"mlops.yaml": spec.encode()}), "mlops.yaml", Options(only=only, rules=choice))
-        assert any(environment.spec for environment in done.environments.values()), done.diagnostics
+    def run(spec: str, choice: Choice = ALL, only: tuple[str, ...] = (), lock: str = "") -> list[Diagnostic]:
+        files = {"mlops.yaml": spec, **({"mlops.lock.yaml": lock} if lock else {})}
+        given = Memory({name: text.encode() for name, text in files.items()})
+        done = compile_spec(given, "mlops.yaml", Options(only=only, rules=choice))
+        assert all(environment.spec for environment in done.environments.values()), done.diagnostics
         return [d for d in done.diagnostics if d.code in titles()]
 
     return run

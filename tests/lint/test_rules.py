@@ -1,5 +1,7 @@
 """A rule is a function, its page and a folder: what ``bad.yaml`` is told stands at its end, ``good.yaml`` is told nothing.
 
+A rule over the lock has ``bad.lock.yaml`` and ``good.lock.yaml`` beside them.
+
 ``MLOPS_SPEC_UPDATE=1`` writes what is told anew, to be read through.
 """
 
@@ -17,12 +19,18 @@ from mlops_spec.lint.rule import Rule
 from mlops_spec.lint.rules import RULES
 from mlops_spec.report import text
 
+Lint = Callable[..., list[Diagnostic]]
 HERE = Path(__file__).parent
 each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
 
 
 def spec(rule: Rule, name: str) -> str:
     return (HERE / rule.code / f"{name}.yaml").read_text()
+
+
+def lock(rule: Rule, name: str) -> str:
+    path = HERE / rule.code / f"{name}.lock.yaml"
+    return path.read_text() if path.exists() else ""
 
 
 def told(spec: str) -> str:
@@ -41,9 +49,9 @@ def test_each_rule_has_a_code_of_its_own_and_a_folder() -> None:
 
 
 @each_rule
-def test_a_bad_spec_is_told_exactly_this(rule: Rule, lint: Callable[[str], list[Diagnostic]]) -> None:
+def test_a_bad_spec_is_told_exactly_this(rule: Rule, lint: Lint) -> None:
     bad = spec(rule, "bad")
-    printed = text.render(lint(bad), {}).replace("\n\n", "\n")
+    printed = text.render(lint(bad, lock=lock(rule, "bad")), {}).replace("\n\n", "\n")
     if os.environ.get("MLOPS_SPEC_UPDATE"):
         written = "".join(f"{line}\n" for line in bad.splitlines() if not line.startswith("#:"))
         written += "".join(f"#: {line}\n" for line in printed.splitlines())
@@ -54,17 +62,17 @@ def test_a_bad_spec_is_told_exactly_this(rule: Rule, lint: Callable[[str], list[
 
 
 @each_rule
-def test_a_good_spec_is_told_nothing(rule: Rule, lint: Callable[[str], list[Diagnostic]]) -> None:
-    assert lint(spec(rule, "good")) == []
+def test_a_good_spec_is_told_nothing(rule: Rule, lint: Lint) -> None:
+    assert lint(spec(rule, "good"), lock=lock(rule, "good")) == []
 
 
 @each_rule
-def test_a_rule_is_switched_off_as_its_page_says(rule: Rule, lint: Callable[[str], list[Diagnostic]]) -> None:
+def test_a_rule_is_switched_off_as_its_page_says(rule: Rule, lint: Lint) -> None:
     comment = next(line.strip() for line in rule.page.splitlines() if "mlops-spec: ignore" in line)
-    lines = spec(rule, "bad").splitlines()
-    for number in {d.place.line for d in lint("\n".join(lines)) if d.place}:
+    lines, pins = spec(rule, "bad").splitlines(), lock(rule, "bad")
+    for number in {d.place.line for d in lint("\n".join(lines), lock=pins) if d.place}:
         lines[number - 1] += f"  {comment}"
-    assert lint("\n".join(lines)) == []
+    assert lint("\n".join(lines), lock=pins) == []
 
 
 @each_rule
@@ -73,7 +81,7 @@ def test_the_page_explains_by_lines_of_the_tried_specs(rule: Rule) -> None:
     shown = examples(rule)
     assert set(shown) == {"bad", "good"}
     for name, lines in shown.items():
-        tried = [line.strip() for line in spec(rule, name).splitlines()]
+        tried = [line.strip() for line in (spec(rule, name) + lock(rule, name)).splitlines()]
         assert any(tried[i : i + len(lines)] == lines for i in range(len(tried))), name
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from mlops_spec.diagnostic import Severity
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.source.tree import find
+
+_LOOSE = re.compile(r"(?:^|/)(?:[\w.-]+\.in|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml)\Z")
 
 
 @rule("MS231", "an image by a tag that moves")
@@ -38,6 +42,54 @@ def moving(view: View) -> Iterator[Finding]:
             yield Finding(f"{image.address}.build.base", f"the image {image.name} is built on one named by a tag", hint)
 
 
+@rule("MS232", "an image that nothing runs", protected=Severity.WARNING)
+def unused(view: View) -> Iterator[Finding]:
+    """An image stands under `images`, and nothing names it in any environment.
+
+    Why: It is built, scanned, locked and upgraded for nobody. Mostly a step was meant to run it, and names another.
+
+    Bad:
+
+        images:
+          train: {repository: registry.acme.example/train}
+          report: {repository: registry.acme.example/report}
+
+    Good:
+
+        images:
+          train: {repository: registry.acme.example/train}
+    """
+    for image in view.spec.images.values() if view.written.is_whole else ():
+        is_named = view.written.refers(image.address) or view.written.spells(image.repository)
+        if not is_named and view.written.defines(image.address):
+            hint = f"run it, as `image: ${{{{ images.{image.name} }}}}`, or take it out"
+            yield Finding(image.address, f"nothing runs the image {image.name}", hint)
+
+
+@rule("MS233", "an image of requirements that are not locked")
+def loose(view: View) -> Iterator[Finding]:
+    """An image is built from a file that says what is wanted, not what was resolved: `requirements.in`,
+    `pyproject.toml`, `setup.py`, `setup.cfg`, `Pipfile` or `environment.yml`.
+
+    Why: Each build resolves anew, so that two builds of one commit are two images. A model trained in the one is
+    served by the other, with whatever library came out last night.
+
+    Bad:
+
+        build: {python: "3.12", requirements: requirements.in}
+
+    Good:
+
+        build: {python: "3.12", requirements: requirements.lock}
+    """
+    for image in view.spec.images.values():
+        file = image.build.requirements if image.build else ""
+        if _LOOSE.search(file):
+            message = f"the image {image.name} is built from {file}, which locks no versions"
+            hint = "name a file with every version and hash, as `uv pip compile --generate-hashes` writes it"
+            yield Finding(f"{image.address}.build.requirements", message, hint)
+
+
 def _unlocked(view: View) -> Iterator[str]:
     """What `${{ images.x }}` is as long as the lock has no digest for it: that is one problem, the lock's."""
     for image in view.spec.images.values():
@@ -47,4 +99,4 @@ def _unlocked(view: View) -> Iterator[str]:
         yield view.spec.platform.runtime.image
 
 
-RULES = (moving,)
+RULES = (moving, unused, loose)

@@ -107,11 +107,13 @@ def barren(view: View) -> Iterator[Finding]:
 
     Bad:
 
-        churn: {trained_by: prepare, batch: {schedule: "0 5 * * *", input: active, output: s3://acme-ml/scores/}}
+        churn:
+          trained_by: prepare
 
     Good:
 
-        churn: {trained_by: train, batch: {schedule: "0 5 * * *", input: active, output: s3://acme-ml/scores/}}
+        churn:
+          trained_by: train
     """
     retrained = {m.model for m in view.spec.monitors.values() if any(acting(m, "retrain"))}
     makers = {model: pipeline.name for pipeline in view.spec.pipelines.values() for model in _registered(pipeline)}

@@ -38,6 +38,29 @@ def plain(view: View) -> Iterator[Finding]:
             yield Finding(text(path), f"{what} stands in plain sight", hint)
 
 
+@rule("MS282", "a secret that nothing reads", protected=Severity.WARNING)
+def unused(view: View) -> Iterator[Finding]:
+    """A secret stands under `secrets`, and nothing names it in any environment.
+
+    Why: It is fetched into the cluster all the same, where it can only leak. What nobody needs, nobody should hold.
+
+    Bad:
+
+        secrets:
+          warehouse: {store: vault, path: ml/warehouse, keys: [password]}
+          old-warehouse: {store: vault, path: ml/old-warehouse, keys: [password]}
+
+    Good:
+
+        secrets:
+          warehouse: {store: vault, path: ml/warehouse, keys: [password]}
+    """
+    for secret in view.spec.secrets.values() if view.written.is_whole else ():
+        is_named = view.written.refers(secret.address) or view.written.says(secret.name)
+        if not is_named and view.written.defines(secret.address):
+            yield Finding(secret.address, f"nothing reads the secret {secret.name}", "take it out, or read it")
+
+
 def _what(path: Path, value: object) -> str | None:
     if not isinstance(value, str):
         return None
@@ -45,4 +68,4 @@ def _what(path: Path, value: object) -> str | None:
     return recognised(value) or named(name, value)
 
 
-RULES = (plain,)
+RULES = (plain, unused)

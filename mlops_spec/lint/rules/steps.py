@@ -10,6 +10,14 @@ from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.pipelines import Step
 
 _NOTEBOOK = re.compile(r"\.ipynb\b|\b(?:nbconvert|papermill)\b")
+_SHELLS = ("sh", "bash", "ash", "dash", "zsh")
+_FETCHING = (
+    r"(?:[\w./-]*python[0-9.]* +-m +)?(?:uv +)?pip[0-9.]* +install\b(?!.*--no-index)|(?:poetry|pdm|npm|yarn) +install\b"
+    r"|uv +sync\b|(?:conda|mamba|micromamba) +(?:install|env +create)\b|apt(?:-get)? +(?:-\S+ +)*install\b|apk +add\b"
+    r"|git +(?:clone|pull)\b"
+)
+_AS_COMMAND = re.compile(_FETCHING)
+_IN_SCRIPT = re.compile(rf"(?:^|[;&|(\n])\s*({_FETCHING})")
 
 
 @rule("MS203", "a notebook run as a step")
@@ -59,8 +67,39 @@ def unread(view: View) -> Iterator[Finding]:
                 yield Finding(address, message, f'give it to a step as "${{{{ parameters.{name} }}}}", or take it out')
 
 
+@rule("MS212", "software that is fetched while a step runs")
+def fetched(view: View) -> Iterator[Finding]:
+    """The command of a step installs packages or clones a repository: `pip install`, `conda install`, `apt-get
+    install`, `git clone` and the like.
+
+    Why: The image is pinned by its digest, and what is fetched into it is not: two runs of one commit run other
+    code. On the day that the package index is down, or a release is taken back, no model can be trained.
+
+    Bad:
+
+        command: [sh, -c, pip install xgboost && python -m churn.fit]
+
+    Good:
+
+        command: [python, -m, churn.fit]
+    """
+    for step in _steps(view):
+        index = _fetches(step.command)
+        if index is not None:
+            message = f"the step {step.name} fetches software while it runs"
+            hint = "put it into the image, from locked requirements, and pin that by its digest"
+            yield Finding(f"{step.address}.command.{index}", message, hint)
+
+
+def _fetches(command: tuple[str, ...]) -> int | None:
+    """Return which word of a command fetches software: the program itself, or a script that a shell is given."""
+    if command[:1] and command[0].rpartition("/")[2] in _SHELLS:
+        return next((i for i, word in enumerate(command) if _IN_SCRIPT.search(word)), None)
+    return 0 if _AS_COMMAND.match(" ".join(command)) else None
+
+
 def _steps(view: View) -> Iterator[Step]:
     yield from (step for pipeline in view.spec.pipelines.values() for step in pipeline.steps.values())
 
 
-RULES = (notebook, unread)
+RULES = (notebook, unread, fetched)

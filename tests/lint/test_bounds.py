@@ -1,0 +1,58 @@
+"""Conditions that are settled before anything is measured."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_spec.language.condition import Condition
+from mlops_spec.lint.bounds import as_part, is_part_of_one, is_settled
+
+
+@pytest.mark.parametrize(
+    "metric", ["auc", "roc_auc", "accuracy", "val_accuracy", "balanced_accuracy", "f1", "f1_score", "recall"]
+)
+def test_what_lies_between_0_and_1_is_told_by_its_name(metric: str) -> None:
+    assert is_part_of_one(metric)
+
+
+@pytest.mark.parametrize("metric", ["loss", "rmse", "auc_loss", "gini", "accuracy_drop", "precise", "f10", "recalls"])
+def test_of_any_other_metric_nothing_is_known(metric: str) -> None:
+    assert not is_part_of_one(metric)
+
+
+@given(st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), st.decimals(-2, 2, places=2), st.floats(0, 1))
+def test_what_is_settled_holds_for_every_number_or_for_none(operator: str, value: object, measured: float) -> None:
+    condition = Condition(f"{operator} {value}")
+    settled = is_settled(condition, 0, 1)
+    assert settled is None or condition.holds(measured) is settled
+
+
+@pytest.mark.parametrize(
+    ("condition", "settled"),
+    [
+        ("> 1", False),
+        (">= 1", None),
+        (">= 0", True),
+        ("> 0", None),
+        ("< 5", True),
+        ("< 5%", None),
+        ("< 0", False),
+        ("!= 7", None),
+    ],
+)
+def test_the_ends_count(condition: str, settled: bool | None) -> None:
+    assert is_settled(Condition(condition), 0, 1) is settled
+
+
+@pytest.mark.parametrize(
+    ("condition", "way_out"),
+    [
+        (">= 80", "write `>= 80%`"),
+        (">= 800", "compare with a number between 0 and 1"),
+        ("> -1%", "compare with a number between 0 and 1"),
+    ],
+)
+def test_a_percentage_gets_its_sign(condition: str, way_out: str) -> None:
+    assert as_part(Condition(condition)) == way_out
