@@ -6,6 +6,7 @@ from mlops_spec.lint.rule import Rule
 from mlops_spec.lint.rules import (
     compute,
     datasets,
+    environments,
     features,
     gates,
     images,
@@ -17,7 +18,7 @@ from mlops_spec.lint.rules import (
 
 _PIPELINES = (steps, gates, runs)
 _MONITORS = (monitors,)
-_SECTIONS = (*_PIPELINES, images, datasets, features, compute, secrets, *_MONITORS)
+_SECTIONS = (*_PIPELINES, images, datasets, features, environments, compute, secrets, *_MONITORS)
 
 RULES: tuple[Rule, ...] = tuple(sorted((rule for section in _SECTIONS for rule in section.RULES), key=lambda r: r.code))
 """Every rule, by code."""
