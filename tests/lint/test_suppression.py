@@ -56,7 +56,7 @@ def test_a_comment_suppresses_its_own_line(lint: Lint) -> None:
 
 def test_one_use_in_any_environment_is_a_use(lint: Lint) -> None:
     text = written("# mlops-spec: ignore[MS203] frozen", protected=True).replace(
-        "      fit:", "      fit:\n        only: [prod]"
+        "  train:", "  train:\n    only: [prod]"
     )
     assert set(codes(lint(text))) == {"MS231"}
 
@@ -113,9 +113,9 @@ def test_each_code_that_suppresses_nothing_is_reported() -> None:
 
 
 def test_a_misspelt_code_is_reported_with_the_nearest(lint: Lint) -> None:
-    found = lint(written("# mlops-spec: ignore[MS411] frozen"))
+    found = lint(written("# mlops-spec: ignore[MS459] frozen"))
     (problem,) = (d for d in found if d.code == "MS201")
-    assert problem.hint == "did you mean MS401?"
+    assert problem.hint == "did you mean MS409?"
 
 
 @pytest.mark.parametrize(

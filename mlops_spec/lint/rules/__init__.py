@@ -18,11 +18,13 @@ from mlops_spec.lint.rules import (
     secrets,
     serving,
     steps,
+    thresholds,
+    watching,
 )
 
 _PIPELINES = (steps, gates, runs)
 _MODELS = (models, rollouts, serving, ab_tests)
-_MONITORS = (monitors,)
+_MONITORS = (monitors, watching, thresholds)
 _SECTIONS = (*_PIPELINES, images, datasets, features, environments, compute, secrets, *_MODELS, *_MONITORS)
 
 RULES: tuple[Rule, ...] = tuple(sorted((rule for section in _SECTIONS for rule in section.RULES), key=lambda r: r.code))

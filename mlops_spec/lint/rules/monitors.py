@@ -1,10 +1,10 @@
-"""Rules about monitors: MS401 to MS499."""
+"""Rules about whom a breach tells, and what it starts: of MS401 to MS499."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlops_spec.lint.conditions import conditions
+from mlops_spec.lint.conditions import acting, conditions
 from mlops_spec.lint.rule import Finding, View, rule
 
 
@@ -36,4 +36,114 @@ def unheard(view: View) -> Iterator[Finding]:
             yield Finding(monitor.address, message, hint, tuple(("this is a page", page) for page in pages))
 
 
-RULES = (unheard,)
+@rule("MS402", "a breach of data quality that retrains")
+def taught_by_faults(view: View) -> Iterator[Finding]:
+    """The `quality` of a monitor has `action: retrain`.
+
+    Why: Broken rows come from a broken source: a column that is empty, a unit that has changed. A retraining learns
+    from those very rows, and the model that answered well until now is replaced by one that has learnt the fault.
+
+    Bad:
+
+        quality: {nulls: {tenure: "< 1%"}, severity: page, action: retrain}
+
+    Good:
+
+        quality: {nulls: {tenure: "< 1%"}, severity: page}
+    """
+    for monitor in view.spec.monitors.values():
+        if monitor.quality and monitor.quality.action == "retrain":
+            yield Finding(
+                f"{monitor.quality.address}.action",
+                f"broken rows would start a retraining of {monitor.model}, which learns from them",
+                "take the action out, and let somebody mend the source; `drift` may retrain",
+            )
+
+
+@rule("MS403", "a retraining that cannot help")
+def untaught(view: View) -> Iterator[Finding]:
+    """The `service` of a monitor has `action: retrain`.
+
+    Why: Slow answers and errors come from the server, its load or its network. A new model on the same server is as
+    slow, and hours of training go by while the users wait.
+
+    Bad:
+
+        service: {latency_p99: "< 300ms", action: retrain}
+
+    Good:
+
+        service: {latency_p99: "< 300ms", action: rollback}
+    """
+    for monitor in view.spec.monitors.values():
+        if monitor.service and monitor.service.action == "retrain":
+            yield Finding(
+                f"{monitor.service.address}.action",
+                f"a slow or failing server would start a retraining of {monitor.model}",
+                "put the version before back, with `action: rollback`, or take the action out",
+            )
+
+
+@rule("MS404", "a rollback that cannot help")
+def unreturned(view: View) -> Iterator[Finding]:
+    """The `drift` or `quality` of a monitor has `action: rollback`.
+
+    Why: It is the incoming data that has changed or is broken, and the version before gets the same data. It answers
+    no better, is older, and the reason is looked for in the wrong place.
+
+    Bad:
+
+        drift: {method: psi, threshold: 0.2, action: rollback}
+
+    Good:
+
+        drift: {method: psi, threshold: 0.2}
+    """
+    for monitor in view.spec.monitors.values():
+        for watched in (monitor.drift, monitor.quality):
+            if watched and watched.action == "rollback":
+                yield Finding(
+                    f"{watched.address}.action",
+                    f"the version before of {monitor.model} would get the same data, and answer no better",
+                    "take the action out; a rollback helps where the version itself is at fault",
+                )
+
+
+@rule("MS405", "a retraining that nothing runs")
+def unanswered(view: View) -> Iterator[Finding]:
+    """A condition has `action: retrain`, and the model that its monitor watches has no `trained_by`.
+
+    Why: A retraining goes to the pipeline that `trained_by` names. With none the breach is noted and nothing starts,
+    while everybody believes that the model looks after itself.
+
+    Bad:
+
+        churn: {}
+
+    Good:
+
+        churn: {trained_by: train}
+    """
+    makers = _makers(view)
+    for monitor in view.spec.monitors.values():
+        model = view.spec.models[monitor.model]
+        for watched in acting(monitor, "retrain") if model.trained_by is None else ():
+            yield Finding(
+                f"{watched.address}.action",
+                f"no pipeline retrains the model {model.name}, which has no `trained_by`",
+                f"add `trained_by: {makers.get(model.name, '<pipeline>')}` to it",
+                (("this is the model", model.address),),
+            )
+
+
+def _makers(view: View) -> dict[str, str]:
+    """Return the pipeline that registers each model."""
+    return {
+        step.register.model: pipeline.name
+        for pipeline in view.spec.pipelines.values()
+        for step in pipeline.steps.values()
+        if step.register
+    }
+
+
+RULES = (unheard, taught_by_faults, untaught, unreturned, unanswered)
