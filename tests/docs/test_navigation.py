@@ -1,0 +1,22 @@
+"""Every page of the documentation is in the site's navigation, once, and nothing else is."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+NAVIGATION = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["nav"]
+
+
+def named(items: list[dict[str, Any]]) -> Iterator[str]:
+    for item in items:
+        for target in item.values():
+            yield from [target] if isinstance(target, str) else named(target)
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    pages = (path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md"))
+    assert sorted(named(NAVIGATION)) == sorted(pages)
