@@ -284,4 +284,7 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            # What was made is still needed: to freeze and thaw it makes it old without looking through it.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
