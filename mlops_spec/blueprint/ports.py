@@ -355,6 +355,10 @@ class Metrics(Backend, Protocol):
         """Say that an alert which has these labels is firing."""
         ...
 
+    def text(self, text: str) -> str:
+        """Return text that stands for itself where alerts and those who tell of them put values in."""
+        ...
+
     def scraped_from(self) -> Name | None:
         """Return the namespace that series are read from; None where no address is known."""
         ...

@@ -167,6 +167,21 @@ def test_a_breach_that_asks_for_it_reaches_the_pipeline_s_trigger() -> None:
     ]
 
 
+def braced() -> Compilation:
+    """Return a spec whose file and mail address look like templates of Go's."""
+    text = SPEC.replace("a@acme.example", "'{{.X}}@acme.example'").partition("pipelines:")[0]
+    text = text.replace("    trained_by: train\n", "").replace(", action: retrain", "")
+    return compile_spec(Memory({"{{x}}.yaml": text.encode(), "mlops.lock.yaml": LOCK.encode()}), "{{x}}.yaml")
+
+
+def test_text_of_the_spec_is_no_template_of_those_who_tell_it() -> None:
+    result = braced()
+    assert all('by {{"{{"}}x}}.yaml#' in rule["annotations"]["description"] for rule in rules(result).values())
+    receivers = objects(result, "AlertmanagerConfig")["notifications"]["spec"]["receivers"]
+    (mail,) = (r for r in receivers if r["name"] == "mail")
+    assert mail["emailConfigs"][0]["to"] == '{{"{{"}}.X}}@acme.example, b@acme.example'
+
+
 def test_nobody_is_told_where_nobody_is_named() -> None:
     quiet = compiled(("    notify: [chat, mail, pager, hook]\n", ""), (", action: retrain", ""))
     assert rules(quiet)

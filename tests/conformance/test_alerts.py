@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.blueprint.test_alerts import objects
+from tests.blueprint.test_alerts import braced, objects
 from tests.blueprint.test_monitors import compiled as watched
 from tests.golden_trees import EXAMPLES
 from tests.golden_trees import compiled as example_of
@@ -163,6 +163,35 @@ def test_prometheus_takes_the_rules_of_every_example(example: Path, tmp_path: Pa
                 [promtool, "check", "rules", tmp_path / "rules.yaml"], capture_output=True, text=True, check=False
             )
             assert done.returncode == 0, (path, done.stdout, done.stderr)
+
+
+def test_text_of_the_spec_is_printed_as_it_is(tmp_path: Path) -> None:
+    rules = {
+        "groups": [
+            {
+                "name": "one",
+                "rules": [
+                    r for g in groups(braced())["groups"] for r in g["rules"] if r.get("alert") == "WatchThroughput"
+                ],
+            }
+        ]
+    }
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules))
+    firing = {
+        "alertname": "WatchThroughput", "eval_time": "20m",
+        "exp_alerts": [{
+            "exp_labels": {**rules["groups"][0]["rules"][0]["labels"]},
+            "exp_annotations": {
+                "summary": "churn: throughput is not > 1/s.", "value": "0",
+                "description": "Asked for by {{x}}.yaml#monitors.watch.service.throughput in default.",
+            },
+        }],
+    }  # fmt: skip
+    tests = [{"interval": "1m", "input_series": [], "alert_rule_test": [firing]}]
+    (tmp_path / "tests.yaml").write_text(yaml.safe_dump({"rule_files": ["rules.yaml"], "tests": tests}))
+    command = [tool("MLOPS_SPEC_PROMTOOL"), "test", "rules", tmp_path / "tests.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def plain(config: dict[str, Any]) -> dict[str, Any]:

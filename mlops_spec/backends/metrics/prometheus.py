@@ -141,6 +141,10 @@ class Prometheus(System):
         """Say that an alert is firing, by the series that Prometheus keeps of alerts."""
         return f"ALERTS{_selector({'alertstate': 'firing', **labels})}"
 
+    def text(self, text: str) -> str:
+        """Return text that Go's templates, which Prometheus and Alertmanager use, print as it is."""
+        return text.replace("{{", '{{"{{"}}')
+
     def scraped_from(self) -> Name | None:
         """Return the namespace of the server, where its address is one of this cluster."""
         return endpoint(self.url, self.address).namespace if self.url else None

@@ -91,7 +91,9 @@ class _Alerts:
             action=Name(action) if action else None,
             labels=_labels(address, labels),
             summary=said,
-            description=f"Asked for by {self.context.file}#{address} in {self.context.environment.name}.",
+            description=self.metrics.text(
+                f"Asked for by {self.context.file}#{address} in {self.context.environment.name}."
+            ),
         )
 
     def group_of(self, name: Name, alerts: Iterable[Alert]) -> AlertGroup:

@@ -9,7 +9,7 @@ from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.events import RETRAIN
 from mlops_spec.blueprint.lower.monitors import COMPONENT
 from mlops_spec.blueprint.lower.objectives import PAGE, TICKET
-from mlops_spec.blueprint.ports import Refused
+from mlops_spec.blueprint.ports import Metrics, Refused
 from mlops_spec.blueprint.types import (
     AlertGroup,
     Email,
@@ -36,7 +36,10 @@ _ASK_AGAIN = "4h"
 
 def notifications(context: Context, groups: Iterable[AlertGroup], triggers: Iterable[Trigger]) -> Notifications | None:
     """Return who is told of the alerts of this environment; None where nobody is."""
-    found = _Notifications(context, tuple(groups))
+    metrics = context.ports.metrics
+    if metrics is None:
+        return None
+    found = _Notifications(context, metrics, tuple(groups))
     notices = (*found.people(), *found.pipelines(triggers))
     if not notices:
         return None
@@ -46,8 +49,8 @@ def notifications(context: Context, groups: Iterable[AlertGroup], triggers: Iter
 
 
 class _Notifications:
-    def __init__(self, context: Context, groups: tuple[AlertGroup, ...]) -> None:
-        self.context, self.groups = context, groups
+    def __init__(self, context: Context, metrics: Metrics, groups: tuple[AlertGroup, ...]) -> None:
+        self.context, self.metrics, self.groups = context, metrics, groups
         self.receivers: dict[str, Receiver] = {}
 
     def people(self) -> Iterator[Notice]:
@@ -70,7 +73,7 @@ class _Notifications:
     def _person(self, name: str) -> Receiver | None:
         if name not in self.receivers:
             try:
-                self.receivers[name] = _receiver(self.context.spec.channels[name])
+                self.receivers[name] = _receiver(self.context.spec.channels[name], self.metrics)
             except Refused as problem:
                 channel = self.context.spec.channels[name].address
                 self.context.refuse("MS133", str(problem), channel, "write ${{ secrets.<name>.<key> }}")
@@ -113,14 +116,15 @@ def _notice(address: str, labels: dict[str, str], receiver: Name, repeat: str) -
     return Notice(address=address, labels=named, receiver=receiver, repeat=repeat)
 
 
-def _receiver(channel: Channel) -> Receiver:
+def _receiver(channel: Channel, metrics: Metrics) -> Receiver:
     """Return who a channel tells. Raises Refused where what must be a secret stands in the spec."""
     slack = email = pagerduty = webhook = None
     if channel.slack:
         key = _secret(channel.slack.url, channel.slack.address, "url")
         slack = Slack(address=channel.slack.address, url=_needed(key, "slack.url"), channel=channel.slack.channel)
     if channel.email:
-        email = Email(address=channel.email.address, to=", ".join(channel.email.to), sender=channel.email.from_)
+        to, sender = metrics.text(", ".join(channel.email.to)), channel.email.from_
+        email = Email(address=channel.email.address, to=to, sender=metrics.text(sender) if sender else None)
     if channel.pagerduty:
         key = _secret(channel.pagerduty.routing_key, channel.pagerduty.address, "routing_key")
         pagerduty = _needed(key, "pagerduty.routing_key")
