@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlops_spec.blueprint.ports import File
 from mlops_spec.blueprint.types import Blueprint, Resource
@@ -12,6 +12,7 @@ from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.hatch import Opened
 from mlops_spec.render.tree import resource
+from mlops_spec.source.plain import plain
 from mlops_spec.source.tree import Map
 from mlops_spec.verify import identity, kinds, pods, syntax
 
@@ -30,6 +31,9 @@ def verify(
     protected = blueprint.environment.protected
     for path, text in opened.texts.items():
         if not path.endswith(_SUFFIX):
+            continue
+        touched = path in opened.brought or opened.patched.get(path) or schemas is not None
+        if not touched and _is_as_decided(text, path, made[path], templates):
             continue
         document, found = syntax.read(text, path)
         problems += found
@@ -56,7 +60,7 @@ def verify_project(
     problems: list[Diagnostic] = []
     schemas = _opened(crds, problems)
     for path, text in texts.items():
-        if not path.endswith(_SUFFIX):
+        if not path.endswith(_SUFFIX) or (schemas is None and _is_as_decided(text, path, made[path], templates)):
             continue
         document, found = syntax.read(text, path)
         problems += found
@@ -66,7 +70,15 @@ def verify_project(
     return problems
 
 
-def _ours(document: Map, path: str, file: File, templates: Templates, patches: tuple[int, ...]) -> Iterator[Diagnostic]:
+def _is_as_decided(text: str, path: str, file: File, templates: Templates) -> bool:
+    """Tell at a glance whether a file is the object that it should be; only what is not so needs to know places."""
+    document = plain(text)
+    return document is not None and not any(_ours(document, path, file, templates, ()))
+
+
+def _ours(
+    document: Mapping[str, Any], path: str, file: File, templates: Templates, patches: tuple[int, ...]
+) -> Iterator[Diagnostic]:
     kind = templates.kind(file.template)
     if kind is None:
         return

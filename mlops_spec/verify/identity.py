@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mlops_spec.address import parse
 from mlops_spec.diagnostic import Diagnostic
@@ -13,7 +14,7 @@ _WHAT = {"apiVersion": "MS182", "kind": "MS182", "metadata.name": "MS184", "meta
 
 
 def check(
-    document: Map, path: str, address: str, wanted: Mapping[str, str | None], *, patched: bool
+    document: Mapping[str, Any], path: str, address: str, wanted: Mapping[str, str | None], *, patched: bool
 ) -> Iterator[Diagnostic]:
     """Report each field that is not as wanted; None wants it absent."""
     for field, value in wanted.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlops_spec.diagnostic import Diagnostic, Place, error, failed
@@ -38,7 +38,13 @@ def nulls(value: Any, field: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 
 def at(
-    document: Map, field: Iterable[str | int], path: str, code: str, message: str, address: str = "", hint: str = ""
+    document: Mapping[str, Any],
+    field: Iterable[str | int],
+    path: str,
+    code: str,
+    message: str,
+    address: str = "",
+    hint: str = "",
 ) -> Diagnostic:
     """Make an error at a field of a rendered file; at its nearest parent where there is no such field."""
     where = mark(document, field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlops_spec.diagnostic import Severity
 from mlops_spec.language.style import formatted
+from mlops_spec.source.plain import plain
 from mlops_spec.source.yaml import read
 from tests.fuzz.bounds import bounded, kept
 from tests.fuzz.texts import TEXTS, slipped
@@ -24,6 +26,11 @@ def check(raw: bytes) -> None:
     assert all(d.place is not None and d.place.line >= 1 and d.place.column >= 1 for d in problems)
     assert len(problems) <= 101
     assert all("\n" not in d.message for d in problems)
+    at_a_glance = plain(raw.decode()) if raw.isascii() else None
+    if at_a_glance is not None:
+        assert source is not None
+        assert not problems
+        assert json.dumps(at_a_glance) == json.dumps(source.data)
     if source is not None:
         again, _ = read(formatted(source).encode(), "a.yaml")
         assert again is not None

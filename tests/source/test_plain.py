@@ -1,0 +1,64 @@
+"""A text at a glance: the data that ``read`` finds, or no answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_spec.source.builder import MAX_DEPTH
+from mlops_spec.source.characters import MAX_BYTES
+from mlops_spec.source.plain import plain
+from mlops_spec.source.yaml import read
+from mlops_spec.verify.syntax import nulls
+from tests.fuzz.bounds import bounded
+
+GOLDEN = sorted((Path(__file__).parents[1] / "golden").rglob("*.yaml"))
+
+
+def same(text: str) -> None:
+    """Hold that a glance says nothing else than reading does."""
+    seen, (source, problems) = plain(text), read(text.encode(), "a.yaml")
+    if seen is not None:
+        assert source is not None
+        assert problems == []
+        assert json.dumps(seen) == json.dumps(source.data)
+        assert not [*nulls(seen)]
+
+
+def test_what_we_render_is_plain_to_see() -> None:
+    texts = [path.read_text("utf-8") for path in GOLDEN]
+    assert len(texts) > 100
+    assert [path for path, text in zip(GOLDEN, texts) if plain(text) is None and text.isascii()] == []
+    for text in texts:
+        same(text)
+
+
+@pytest.mark.parametrize("text", [
+    *("", "a", "- a\n", "a: b: c\n", "a: [\n", "a: 1\n---\nb: 1\n", "%YAML 1.2\n---\na: 1\n", "%TAG ! x\n---\na: 1\n"),
+    *("a: 1\na: 2\n", "a: {b: 1, b: 2}\n", "1: a\n", "[a]: b\n", "{a: 1}: b\n", "? a\n", "true: a\n"),
+    *("a:\n", "a: ~\n", "a: null\n", "a: [~]\n", "a: no\n", "a: 1e3\n", "a: 0o17\n", "<<: {a: 1}\n", "a: 1:30\n"),
+    *("a: &x 1\n", "a: !!str 1\n", "a: &x {b: 1}\n", "a: !x [b]\n", "a: *x\n", 'a: "\\0"\n', "a: é\n", "a:\t1\n"),
+    *("a: 1 # mlops-spec: ignore\n", "a: 1\r\n", "a: " + "[" * MAX_DEPTH + "]" * MAX_DEPTH, f"a: {'x' * MAX_BYTES}"),
+])  # fmt: skip
+def test_what_there_may_be_something_to_say_of_is_left_to_who_knows_places(text: str) -> None:
+    assert plain(text) is None
+
+
+def test_as_deep_as_reading_goes_a_glance_goes_too() -> None:
+    text = "a: " + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
+    assert plain(text) == read(text.encode(), "a.yaml")[0].data  # type: ignore[union-attr]
+
+
+SCALARS = st.text(alphabet="ab01.-~: #'\"{}[]\n", max_size=8) | st.integers() | st.floats() | st.booleans() | st.none()
+DATA = st.recursive(SCALARS, lambda below: st.lists(below, max_size=3) | st.dictionaries(SCALARS, below, max_size=3))
+
+
+@bounded(300)
+@given(DATA, st.booleans())
+def test_a_glance_says_what_reading_says(data: object, flow: bool) -> None:
+    same(yaml.safe_dump(data, default_flow_style=flow))
