@@ -50,6 +50,17 @@ NAMES = {
 }
 """Which field names which kind of thing, by its bare name: what the schemas say under ``x-names``."""
 
+
+def _by_shape(patterns: Mapping[str, str]) -> dict[tuple[str, int], list[tuple[str, str]]]:
+    """Sort patterns by their section and length: most values of a spec can match none of them."""
+    found: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for pattern, kind in patterns.items():
+        section, *rest = parse(pattern)
+        found.setdefault((section, 1 + len(rest)), []).append((pattern, kind))
+    return found
+
+
+_NAMES = _by_shape(NAMES)
 _KINDS = (*dict.fromkeys(NAMES.values()), "images")
 _SINGULAR = {
     "environments": "environment",
@@ -108,8 +119,8 @@ class _Checker:
 
     def names(self) -> Iterator[Diagnostic]:
         for path, value, where in walk(self.tree):
-            if isinstance(value, str) and len(path) <= 7:
-                for pattern, kind in NAMES.items():
+            if isinstance(value, str):
+                for pattern, kind in _NAMES.get((str(path[0]), len(path)), ()):
                     if matches(pattern, path):
                         yield from self._named(kind, value, path, where)
 

@@ -70,14 +70,11 @@ def check_keys(context: Context, blueprint: Blueprint) -> None:
         context.refuse("MS144", f"the secret {key.name} has no key {key.key}, which is needed here", key.address, hint)
 
 
-def _secret_keys(value: object) -> Iterator[SecretKey]:
-    if isinstance(value, SecretKey):
-        yield value
-    elif isinstance(value, Node):
-        for part in value.__dict__.values():
-            yield from _secret_keys(part)
-    elif isinstance(value, tuple):
-        for part in value:
+def _secret_keys(value: Node | tuple[object, ...]) -> Iterator[SecretKey]:
+    for part in value if isinstance(value, tuple) else value.__dict__.values():
+        if isinstance(part, SecretKey):
+            yield part
+        elif isinstance(part, (Node, tuple)):
             yield from _secret_keys(part)
 
 
