@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 Path = tuple[str | int, ...]
@@ -19,10 +20,13 @@ def parse(address: str) -> tuple[str, ...]:
 
 def matches(pattern: str, path: Iterable[str | int]) -> bool:
     """Tell whether a path is the one that ``pattern`` names; ``*`` stands for one name, a last ``**`` for the rest."""
-    wanted, given = parse(pattern), tuple(map(str, path))
+    wanted, given = _parts(pattern), tuple(path)
     if wanted and wanted[-1] == "**":
         wanted, given = wanted[:-1], given[: len(wanted) - 1]
-    return len(wanted) == len(given) and all(w in ("*", g) for w, g in zip(wanted, given))
+    return len(wanted) == len(given) and all(w == "*" or w == str(g) for w, g in zip(wanted, given))
+
+
+_parts = functools.lru_cache(parse)  # patterns are few, and each is compared with many paths
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -72,10 +72,11 @@ def check_keys(context: Context, blueprint: Blueprint) -> None:
 
 def _secret_keys(value: Node | tuple[object, ...]) -> Iterator[SecretKey]:
     for part in value if isinstance(value, tuple) else value.__dict__.values():
-        if isinstance(part, SecretKey):
-            yield part
-        elif isinstance(part, (Node, tuple)):
-            yield from _secret_keys(part)
+        if isinstance(part, (Node, tuple)):
+            if isinstance(part, SecretKey):
+                yield part
+            else:
+                yield from _secret_keys(part)
 
 
 def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name, list[Orchestrator]]:
