@@ -17,7 +17,7 @@ from mlops_spec.language import shape
 from mlops_spec.language.shape import Shape
 from mlops_spec.source.tree import Map, Mark, Seq, find, mark
 
-_TYPES = {
+TYPES = {
     "object": "map",
     "array": "list",
     "string": "text",
@@ -161,7 +161,7 @@ def _notes(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _type(facts: dict[str, Any]) -> str:
     kinds = facts.get("type", ())
-    named = [_TYPES.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    named = [TYPES.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     return " or ".join(named) or (f"always {_text(facts['const'])}" if "const" in facts else "value")
 
 

@@ -62,16 +62,25 @@ class Rule(NamedTuple):
         return self.protected if protected else self.severity
 
     @property
+    def weight(self) -> str:
+        """How much a finding weighs, as a sentence."""
+        if self.protected is self.severity:
+            return f"Always {_a(self.severity)}."
+        return f"{_a(self.severity).capitalize()}, in protected environments {_a(self.protected)}."
+
+    @property
+    def about(self) -> str:
+        """What it looks for, why, and what is bad and good: the function's docstring."""
+        return inspect.cleandoc(self.check.__doc__ or "")
+
+    @property
     def page(self) -> str:
-        """What ``explain`` prints: the function's docstring, headed by the rule's code and ended by its way out."""
-        weight = f"Always {_a(self.severity)}."
-        if self.protected is not self.severity:
-            weight = f"{_a(self.severity).capitalize()}, in protected environments {_a(self.protected)}."
+        """What ``explain`` prints: what it is about, headed by the rule's code and ended by its way out."""
         return "\n\n".join(
             (
                 f"{self.code}: {self.title}",
-                weight,
-                inspect.cleandoc(self.check.__doc__ or ""),
+                self.weight,
+                self.about,
                 f"Switch off:\n\n    # mlops-spec: ignore[{self.code}] why it is fine here\n\n"
                 "at the end of the line that the problem names, or alone on the line above it; everywhere with "
                 f"`--ignore {self.code}`.",

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from reference.pages import pages
+
 ROOT = Path(__file__).parents[2]
 NAVIGATION = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["nav"]
 
@@ -17,6 +19,13 @@ def named(items: list[dict[str, Any]]) -> Iterator[str]:
             yield from [target] if isinstance(target, str) else named(target)
 
 
+def written() -> Iterator[str]:
+    for path in (ROOT / "docs").rglob("*.md"):
+        name = path.relative_to(ROOT / "docs").as_posix()
+        if not name.startswith("reference/"):
+            yield name
+
+
 def test_every_page_is_in_the_navigation() -> None:
-    pages = (path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md"))
-    assert sorted(named(NAVIGATION)) == sorted(pages)
+    generated = (f"reference/{path}" for path in pages() if path.endswith(".md"))
+    assert sorted(named(NAVIGATION)) == sorted((*written(), *generated))
