@@ -11,29 +11,31 @@ from mlops_spec.lint.rule import Rule
 from mlops_spec.lint.rules import RULES
 from mlops_spec.lint.suppression import PROBLEMS
 from mlops_spec.source.refusals import REFUSALS
-from reference.markdown import anchored, definition, fenced, heading, link, page, prose, table
+from reference.markdown import anchored, definition, fenced, link, page, prose, table
 
 _ABOUT_RULES = """\
 What `mlops-spec lint` looks for beside errors. `mlops-spec explain MS204` prints the page of one rule. Each can be
-switched off where it does not apply: at the end of the line that the problem names, or alone on the line above it,
+switched off where it does not apply, as its page says.
 """
-_SUPPRESSION = "# mlops-spec: ignore[MS204] why it is fine here"
 _ABOUT_CODES = """\
 What reading, compiling, writing and the commands can say, beside the [lint rules](rules.md). `mlops-spec explain
 MS120` prints one of them.
 """
-_EXAMPLE = re.compile(r"^(Bad|Good):\n\n((?:    .*\n|\n)+)", re.MULTILINE)
+_INDENTED = re.compile(r"(^    .*\n(?:^    .*\n|^\n(?=    ))*)", re.MULTILINE)
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield the page of the rules, and that of all other codes."""
-    listed = table(("code", "what it finds"), ((link(r.code, f"#{_anchor(r.code)}"), prose(r.title)) for r in RULES))
-    suppression = fenced(_SUPPRESSION, "yaml")
-    everywhere = "or everywhere with `--ignore MS204`. A suppression needs a reason.\n"
-    rules = (part for rule in RULES for part in _rule(rule))
-    yield "rules.md", page("Lint rules", _ABOUT_RULES, suppression, everywhere, listed, *rules)
+    """Yield the list of the rules, the page of each, and the page of all other codes."""
+    listed = ((link(rule.code, _path(rule)), prose(rule.title), prose(rule.weight)) for rule in RULES)
+    yield "rules.md", page("Lint rules", _ABOUT_RULES, table(("code", "what it finds", "how much it weighs"), listed))
+    for rule in RULES:
+        yield _path(rule), _rule(rule)
     told = sorted({code: (title, why, way_out) for code, title, why, way_out in _codes()}.items())
     yield "problems.md", page("Problems", _ABOUT_CODES, *(_code(code, *about) for code, about in told))
+
+
+def _path(rule: Rule) -> str:
+    return f"rules/{rule.code}.md"
 
 
 def _codes() -> Iterator[tuple[str, str, str, str]]:
@@ -47,17 +49,14 @@ def _code(code: str, title: str, why: str, way_out: str) -> str:
     return definition(term, prose(why), f"Way out: {prose(way_out)}")
 
 
-def _rule(rule: Rule) -> Iterator[str]:
-    """Write the page of a rule as a section: its examples as blocks of YAML, all else as paragraphs."""
-    yield heading(2, f"{rule.code}: {prose(rule.title)}", _anchor(rule.code))
-    yield f"{rule.weight}\n"
-    end = 0
-    for found in _EXAMPLE.finditer(f"{rule.about}\n"):
-        yield prose(rule.about[end : found.start()])
-        yield f"{found[1]}:\n"
-        yield fenced(dedent(found[2]).strip("\n"), "yaml")
-        end = found.end()
-    yield prose(rule.about[end:])
+def _rule(rule: Rule) -> str:
+    """Write the page of a rule, as ``explain`` prints it: what is indented in it as blocks of YAML."""
+    title, _, text = f"{rule.page}\n".partition("\n\n")
+    return page(prose(title), *map(_part, _INDENTED.split(text)))
+
+
+def _part(text: str) -> str:
+    return fenced(dedent(text), "yaml") if text.startswith("    ") else prose(text.strip("\n")) + "\n"
 
 
 def _anchor(code: str) -> str:

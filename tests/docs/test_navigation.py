@@ -1,4 +1,4 @@
-"""Every page of the documentation is in the site's navigation, once, and nothing else is."""
+"""Every page of the documentation is in the site's navigation, once, and nothing else is; the rules' list leads to theirs."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def written() -> Iterator[str]:
 
 
 def test_every_page_is_in_the_navigation() -> None:
-    generated = (f"reference/{path}" for path in pages() if path.endswith(".md"))
+    generated = (f"reference/{path}" for path in pages() if path.endswith(".md") and not path.startswith("rules/"))
     assert sorted(named(NAVIGATION)) == sorted((*written(), *generated))
