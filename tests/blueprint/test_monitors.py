@@ -124,6 +124,16 @@ def test_each_condition_is_an_alert_after_its_own_number_of_looks() -> None:
     assert found["Drift"]["labels"]["action"] == "retrain"
 
 
+def test_a_monitor_of_a_long_name_is_called_alike_by_its_job_and_by_its_alerts() -> None:
+    name = "w" * 60
+    result = compiled(("  watch:\n", f"  {name}:\n"))
+    (config,) = (c for c in objects(result, "ConfigMap").values() if "monitor.json" in c["data"])
+    called = json.loads(config["data"]["monitor.json"])["monitor"]
+    found = [rule for rule in rules(result).values() if "mlops_monitor" in rule["expr"]]
+    assert found
+    assert all(f'monitor="{called}"' in rule["expr"] and rule["labels"]["monitor"] == called for rule in found)
+
+
 def test_silence_is_an_alert_after_the_longest_pause_and_a_late_and_long_look() -> None:
     found = rules(compiled())
     patience = 7 * 86400 + 3600 + 3600

@@ -7,7 +7,7 @@ from functools import partial
 
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.lower.monitors import COMPONENT, conditions
+from mlops_spec.blueprint.lower.monitors import COMPONENT, called, conditions
 from mlops_spec.blueprint.lower.objectives import PAGE, TICKET, Promise, paces, promises
 from mlops_spec.blueprint.lower.services import Served
 from mlops_spec.blueprint.names import shorten
@@ -180,7 +180,7 @@ class _Monitor(_Alerts):
         self, context: Context, metrics: Metrics, said: Monitor, served: Served | None, watch: Watch | None
     ) -> None:
         self.said, self.served, self.watch = said, served, watch
-        self.name = context.names.of(said.address)
+        self.name = called(context, said)
         self.model = str(context.names.of(f"models.{said.model}"))
         labels = {table.MODEL: self.model, table.MONITOR: str(self.name)}
         super().__init__(context, metrics, said.address, str(self.name), labels)

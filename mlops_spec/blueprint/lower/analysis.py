@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.lower.monitors import conditions
+from mlops_spec.blueprint.lower.monitors import called, conditions
 from mlops_spec.blueprint.lower.services import CANARY, Served
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import AlertGroup
@@ -53,7 +53,7 @@ def alerts(context: Context, monitors: Iterable[Monitor]) -> list[Check]:
     metrics, found = context.ports.metrics, []
     if metrics is not None:
         for monitor in monitors:
-            names = {table.MONITOR: str(context.names.of(monitor.address)), "action": ROLLBACK}
+            names = {table.MONITOR: str(called(context, monitor)), "action": ROLLBACK}
             breach = metrics.firing({table.NAMESPACE: str(context.environment.namespace), **names})
             found.append({"name": monitor.address, "breach": breach})
     return found

@@ -47,6 +47,11 @@ def conditions(said: Said) -> dict[str, Any]:
     return contract.present({**found, "performance": said.performance})
 
 
+def called(context: Context, said: Said) -> Name:
+    """Return what a monitor is called by its job, in its series and in its alerts."""
+    return context.names.of(said.address, SCHEDULED)
+
+
 def monitors(context: Context) -> Watched:
     """Lower every monitor that looks at data and has what it needs for it."""
     found = []
@@ -68,7 +73,7 @@ class _Lowering:
 
     def __init__(self, context: Context, said: Said, backend: Monitoring) -> None:
         self.context, self.said, self.backend = context, said, backend
-        self.name = context.names.of(said.address, SCHEDULED)
+        self.name = called(context, said)
         self.account = Name(f"{self.name}.{PROGRAM}")
         self.model = context.spec.models[said.model]
         self.live = _live(context, said)
