@@ -118,7 +118,7 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         timeout=spec.timeout.seconds if spec.timeout else None,
         events=asking,
         decision=_decision(lowering) if asking else None,
-        steps=tuple(_steps(lowering, edges)),
+        steps=tuple(_steps(lowering, edges, asked=bool(asking))),
     )
 
 
@@ -160,10 +160,10 @@ def _decision(lowering: Lowering) -> Step:
     )  # fmt: skip
 
 
-def _steps(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Iterator[Step]:
+def _steps(lowering: Lowering, edges: Mapping[str, tuple[str, ...]], *, asked: bool) -> Iterator[Step]:
     first: tuple[str, ...] = ()
     if lowering.tracked:
-        yield _begin(lowering)
+        yield _begin(lowering, asked=asked)
         first = (contract.BEGIN,)
     for name, said in lowering.pipeline.steps.items():
         after = (*first, *edges[name])
@@ -175,10 +175,10 @@ def _steps(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Iterator
             yield lowering.step(said, after)
 
 
-def _begin(lowering: Lowering) -> Step:
+def _begin(lowering: Lowering, *, asked: bool) -> Step:
     """The step that creates the tracking run and says when the run was due; its results are wired like any value."""
     spec, orchestrator = lowering.pipeline, lowering.orchestrator
-    scheduled, started = orchestrator.times()
+    scheduled, now = orchestrator.times()
     configuration = {
         "experiment": lowering.experiment(),
         "parameters": sorted(spec.parameters),
@@ -193,11 +193,13 @@ def _begin(lowering: Lowering) -> Step:
         )
         for key in sorted(spec.parameters)
     )
+    who = (lowering.say(spec.address, parameter=contract.STARTED_BY),) if asked else ()
     env = (
         *lowering.environment(None, spec.address),
         *parameters,
+        *(lowering.variable("MLOPS_STARTED_BY", word, spec.address) for word in who),
         lowering.variable("MLOPS_SCHEDULED_AT", scheduled, spec.address),
-        lowering.variable("MLOPS_STARTED_AT", started, spec.address),
+        lowering.variable("MLOPS_STARTED_AT", now, spec.address),
     )
     workload = _program(lowering, contract.BEGIN, spec.address, env, contract.program("begin", configuration))
     results = tuple(Result(address=spec.address, name=name, path=contract.result_path(name)) for name in contract.BEGUN)
@@ -224,7 +226,12 @@ def _program(
 
 
 def _ours(
-    lowering: Lowering, said: Said, after: tuple[str, ...], artifact: tuple[str, str], configuration: dict[str, object]
+    lowering: Lowering,
+    said: Said,
+    after: tuple[str, ...],
+    artifact: tuple[str, str],
+    configuration: dict[str, object],
+    told: tuple[str, ...] = (),
 ) -> Step:
     """A gate or a register: a program of the runtime's with one artifact as its input."""
     name, source = artifact
@@ -233,7 +240,7 @@ def _ours(
     given = registry.variables().env if registry else ()
     env = {v.name: v for v in (*lowering.environment(said, said.address), *map(lowering.escaped, given))}
     command = contract.program(program, {**configuration, name: contract.input_path(name)})
-    workload = _program(lowering, said.name, said.address, tuple(env.values()), command)
+    workload = _program(lowering, said.name, said.address, tuple(env.values()), command, told)
     wire = lowering.artifact(name, parse(source), f"{said.address}.{program}")
     return lowering.finish(said, workload, after, (wire,))
 
@@ -263,4 +270,5 @@ def _register(lowering: Lowering, said: Said, after: tuple[str, ...]) -> Step:
         "alias": register.alias,
         "flavor": output.flavor or (model.flavor if model else None),
     }
-    return _ours(lowering, said, after, ("model", register.from_), contract.present(configuration))
+    kept = (lowering.uri(parts[1], parts[3]),)
+    return _ours(lowering, said, after, ("model", register.from_), contract.present(configuration), kept)

@@ -1,0 +1,69 @@
+"""``begin``: creates the tracking run that a pipeline's steps record to, and says when the run was due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mlops_spec.blueprint.contract import variable
+from mlops_spec.runtime.program import Configuration, Failed, needed
+from mlops_spec.runtime.tracking import Tracking, newest, tags
+
+
+def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Create the run, or find it where an earlier try has, and leave what steps are handed. Raises Failed."""
+    tracking = Tracking(environment)
+    due = _due(environment).astimezone(ZoneInfo(configuration["timezone"]))
+    results = {"date": due.date().isoformat(), "scheduled_at": due.isoformat()}
+    run_id, found = _tracked(configuration, tracking, environment)
+    for name, value in {**results, "run_id": run_id}.items():
+        _leave(Path(configuration["results"][name]), value)
+    return {**results, "run_id": run_id, "created": not found}
+
+
+def _tracked(configuration: Configuration, tracking: Tracking, environment: Mapping[str, str]) -> tuple[str, bool]:
+    """Return the id of the tracking run, and whether it was there before."""
+    from mlflow.exceptions import MlflowException
+
+    experiment = tracking.experiment(configuration["experiment"])
+    own = {**tracking.who(), **tags({"run": needed(environment, "MLOPS_RUN")})}
+    before = newest(tracking.runs(experiment, own))
+    made = before or tracking.client.create_run(experiment, tags={**own, **_lineage(environment)})
+    run_id = str(made.info.run_id)
+    for name in configuration["parameters"]:
+        value = environment.get(variable("PARAMETER", name), "")
+        try:
+            tracking.client.log_param(run_id, name, value)
+        except MlflowException as problem:
+            raise Failed(f"the parameter {name} cannot be recorded: {problem}", run_id=run_id) from None
+    return run_id, before is not None
+
+
+def _lineage(environment: Mapping[str, str]) -> dict[str, str]:
+    return tags(
+        {
+            "started-by": environment.get("MLOPS_STARTED_BY"),
+            "data-revisions": environment.get("MLOPS_DATA_REVISIONS"),
+            "git-revision": environment.get("MLOPS_GIT_REVISION"),
+        }
+    )
+
+
+def _due(environment: Mapping[str, str]) -> datetime:
+    """Return when the run was due; one that was not scheduled is due when it starts. Raises Failed."""
+    for name in ("MLOPS_SCHEDULED_AT", "MLOPS_STARTED_AT"):
+        try:
+            found = datetime.fromisoformat(environment.get(name, ""))
+        except ValueError:  # an orchestrator's own words, where there is no such time
+            continue
+        if found.tzinfo is not None:
+            return found
+    raise Failed("neither MLOPS_SCHEDULED_AT nor MLOPS_STARTED_AT is a time with a zone")
+
+
+def _leave(path: Path, value: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(value, encoding="utf-8")

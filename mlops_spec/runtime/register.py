@@ -1,0 +1,90 @@
+"""``register``: makes a version of a model in the registry that says where it comes from, and moves its alias."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlops_spec.runtime.program import Configuration, Failed, needed, value_of
+from mlops_spec.runtime.tracking import Tracking, tags
+
+
+def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Register what lies at the first of the ``values``, a URI; the same of the same run once. Raises Failed."""
+    model, uri = Path(configuration["model"]), value_of(values, 0, "the URI at which the model is kept")
+    run_id, name = needed(environment, "MLFLOW_RUN_ID"), configuration["name"]
+    digest, tracking = digest_of(model), Tracking(environment)
+    known = {**tracking.who(), **_lineage(configuration, environment), **tags({"digest": digest})}
+    version, found = _version(tracking, name, uri, run_id, known)
+    if "alias" in configuration:
+        tracking.client.set_registered_model_alias(name, configuration["alias"], version)
+    said = {"model": name, "version": version, "run_id": run_id, "uri": uri, "digest": digest, "created": not found}
+    return {**said, "signature": _signed(model)}
+
+
+def _version(tracking: Tracking, name: str, uri: str, run_id: str, known: Mapping[str, str]) -> tuple[str, bool]:
+    """Return the number of the version, and whether it was there before."""
+    from mlflow.exceptions import MlflowException
+
+    client = tracking.client
+    try:
+        client.create_registered_model(name)
+    except MlflowException as problem:
+        if problem.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise Failed(f"the registry takes no model {name}: {problem}") from None
+    for version in client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'"):
+        if version.source == uri:
+            for key, value in known.items():
+                client.set_model_version_tag(name, version.version, key, value)
+            return str(version.version), True
+    try:
+        return str(client.create_model_version(name, uri, run_id, tags=dict(known)).version), False
+    except MlflowException as problem:
+        raise Failed(f"the registry takes no version of {name} from {uri}: {problem}") from None
+
+
+def _lineage(configuration: Configuration, environment: Mapping[str, str]) -> dict[str, str]:
+    return tags(
+        {
+            "run": environment.get("MLOPS_RUN"),
+            "flavor": configuration.get("flavor"),
+            "data-revisions": environment.get("MLOPS_DATA_REVISIONS"),
+            "git-revision": environment.get("MLOPS_GIT_REVISION"),
+        }
+    )
+
+
+def digest_of(path: Path) -> str:
+    """Return ``sha256:`` of a file's bytes; of a folder, that of the sorted lines of ``sha256sum`` of its files.
+
+    Raises Failed where there is nothing.
+    """
+    if path.is_file():
+        return f"sha256:{_sha256(path)}"
+    lines = sorted(_lines(path))
+    if not lines:
+        raise Failed(f"there is no model at {path}")
+    return f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
+
+
+def _lines(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _signed(model: Path) -> bool:
+    """Tell whether an MLflow model says what it takes and gives."""
+    described = model / "MLmodel"
+    if not described.is_file():
+        return False
+    from mlflow.models import Model
+
+    return Model.load(str(described)).signature is not None

@@ -1,0 +1,129 @@
+"""The tracking server and the registry, as the programs of the runtime use them: MLflow's own client.
+
+Runs and versions are found again by tags, so that a program that runs twice finds what it made before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mlops_spec.runtime.program import Failed
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+TAG = "mlops-spec."
+WHO = ("PROJECT", "ENVIRONMENT", "PIPELINE")
+"""What a pipeline is told apart by: variables of the contract, and tags of its runs."""
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what the client raises where a server cannot be reached, or says no."""
+    try:
+        from mlflow.exceptions import MlflowException
+    except ImportError:
+        return ()
+    return (MlflowException,)
+
+
+class Judged(NamedTuple):
+    """A registered version and what was measured of it."""
+
+    version: str
+    metrics: Mapping[str, float]
+
+
+class Tracking:
+    """One tracking server and registry, by MLflow's variables in ``environment``."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    @property
+    def client(self) -> MlflowClient:
+        """Return MLflow's client. Raises Failed where MLflow is not installed."""
+        try:
+            from mlflow import MlflowClient
+        except ImportError:
+            raise Failed("MLflow is not installed: install mlops-spec[runtime]") from None
+        return MlflowClient(
+            tracking_uri=self.environment.get("MLFLOW_TRACKING_URI"),
+            registry_uri=self.environment.get("MLFLOW_REGISTRY_URI"),
+        )
+
+    def who(self) -> dict[str, str]:
+        """Return the tags that tell the runs of this pipeline from all others."""
+        return {f"{TAG}{name.lower()}": self.environment.get(f"MLOPS_{name}", "") for name in WHO}
+
+    def experiment(self, name: str | None) -> str:
+        """Return the id of an experiment, which is made where there is none. Raises Failed for a deleted one."""
+        if name is None:
+            return "0"
+        from mlflow.exceptions import MlflowException
+
+        found = self.client.get_experiment_by_name(name)
+        if found is None:
+            try:
+                return str(self.client.create_experiment(name))
+            except MlflowException:  # somebody else was quicker
+                found = self.client.get_experiment_by_name(name)
+        if found is None or found.lifecycle_stage != "active":
+            raise Failed(f"the experiment {name} is deleted: restore it on the tracking server")
+        return str(found.experiment_id)
+
+    def runs(self, experiment: str, tags: Mapping[str, str]) -> list[Run]:
+        """Return the runs of an experiment that have all these tags, the newest first."""
+        wanted = " and ".join(f"tags.`{key}` = {_quoted(value)}" for key, value in tags.items())
+        found: list[Run] = []
+        token: str | None = None
+        while True:
+            page = self.client.search_runs(
+                [experiment], wanted, order_by=["attributes.start_time DESC"], page_token=token
+            )
+            found += page
+            token = page.token
+            if not token:
+                return found
+
+    def log_metrics(self, run: str, metrics: Mapping[str, float | None]) -> None:
+        """Record metrics with a run; what is no number is left out."""
+        for name, value in metrics.items():
+            if value is not None:
+                self.client.log_metric(run, name, value)
+
+    def metrics_of(self, model: str, alias: str) -> Judged | None:
+        """Return what was measured of the version that an alias names; None where there is none.
+
+        Raises Failed where the registry answers anything else than that.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            version = self.client.get_model_version_by_alias(model, alias)
+        except MlflowException as problem:
+            if problem.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return None
+            raise Failed(f"the registry does not say which version {model}@{alias} is: {problem}") from None
+        metrics = self.client.get_run(version.run_id).data.metrics if version.run_id else {}
+        return Judged(str(version.version), metrics)
+
+
+def _quoted(value: str) -> str:
+    """Return text as MLflow's filters have it. Raises Failed for what they cannot carry."""
+    if "'" not in value:
+        return f"'{value}'"
+    if '"' not in value:
+        return f'"{value}"'
+    raise Failed(f"MLflow cannot look for text with both kinds of quotes: {value}")
+
+
+def tags(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return tags of the product's own; what is None is left out."""
+    return {f"{TAG}{name}": str(value) for name, value in found.items() if value is not None}
+
+
+def newest(runs: Iterable[Run]) -> Run | None:
+    """Return the first of runs that are sorted from the newest."""
+    return next(iter(runs), None)

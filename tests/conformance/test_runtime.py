@@ -1,0 +1,157 @@
+"""The programs of a pipeline, one after the other as its steps call them, against a real MLflow server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.test_signals import free_port
+
+pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
+
+ROOT = Path(__file__).parents[2]
+Programs = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    found = os.environ.get("MLOPS_SPEC_RUNTIME_PYTHON")
+    if not found:
+        pytest.skip("MLOPS_SPEC_RUNTIME_PYTHON names no Python")
+    return found
+
+
+@pytest.fixture(scope="module")
+def server(python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a tracking server with a registry; yield its address."""
+    folder, port = tmp_path_factory.mktemp("mlflow"), free_port()
+    options = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "kept"))
+    command = [python, "-m", "mlflow", "server", *options, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with (folder / "log").open("w") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as running:
+        try:
+            for _ in range(900):
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health").close()
+                    break
+                except OSError:
+                    assert running.poll() is None, (folder / "log").read_text()
+                    time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.terminate()
+
+
+@pytest.fixture
+def program(python: str, server: str, request: pytest.FixtureRequest) -> Programs:
+    """Run a program as a step does; returns its exit code and what it said. Each test is a pipeline of its own."""
+
+    def program(name: str, told: dict[str, Any], *values: str, **variables: str) -> tuple[int, dict[str, Any]]:
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(ROOT),
+            "MLFLOW_TRACKING_URI": server, "MLFLOW_EXPERIMENT_NAME": request.node.name, "MLOPS_PROJECT": "it's",
+            "MLOPS_ENVIRONMENT": "dev", "MLOPS_PIPELINE": request.node.name, "MLOPS_RUN": "one", **variables,
+        }  # fmt: skip
+        command = [python, "-m", "mlops_spec.runtime", name, json.dumps(told), *values]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert len(done.stdout.splitlines()) == 1, done.stdout + done.stderr
+        said = json.loads(done.stdout)
+        assert said.pop("program") == name
+        return done.returncode, said
+
+    return program
+
+
+def begun(program: Programs, folder: Path, experiment: str, **variables: str) -> dict[str, Any]:
+    results = {name: str(folder / name) for name in ("run_id", "date", "scheduled_at")}
+    told = {"experiment": experiment, "parameters": ["depth"], "timezone": "Europe/Berlin", "results": results}
+    started = {"MLOPS_SCHEDULED_AT": "{{workflow.scheduledTime}}", "MLOPS_STARTED_AT": "2026-01-02T23:30:00Z"}
+    code, said = program("begin", told, **{"MLOPS_PARAMETER_DEPTH": "3", **started, **variables})
+    assert code == 0, said
+    assert {name: (folder / name).read_text() for name in results}.items() <= said.items()
+    return said
+
+
+def gate(folder: Path, metrics: dict[str, Any], absent: str = "pass") -> dict[str, Any]:
+    (folder / "metrics").write_text(json.dumps(metrics))
+    against = {"model": "churn", "alias": "champion", "absent": absent, "require": {"auc": ">= -0.01"}}
+    return {"metrics": str(folder / "metrics"), "require": {"auc": ">= 0.8"}, "against": against}
+
+
+def test_a_pipeline_from_its_beginning_to_a_version_and_each_step_twice(program: Programs, tmp_path: Path) -> None:
+    name = "test_a_pipeline_from_its_beginning_to_a_version_and_each_step_twice"
+    said = begun(program, tmp_path, name)
+    assert (said["date"], said["scheduled_at"], said["created"]) == ("2026-01-03", "2026-01-03T00:30:00+01:00", True)
+    again = begun(program, tmp_path, name)
+    assert (again["run_id"], again["created"]) == (said["run_id"], False)
+    run = {"MLFLOW_RUN_ID": said["run_id"]}
+
+    code, closed = program("gate", gate(tmp_path, {"auc": 0.9}, absent="fail"), **run)
+    assert (code, closed["error"]) == (1, "the gate stays closed: there is no churn@champion to compare with")
+    for value, why in ((0.7, "auc is 0.7, not >= 0.8"), (float("nan"), "auc is no number, not >= 0.8")):
+        code, closed = program("gate", gate(tmp_path, {"auc": value}), **run)
+        assert (code, closed["error"]) == (1, f"the gate stays closed: {why}")
+    code, opened = program("gate", gate(tmp_path, {"auc": 0.9}), **run)
+    assert (code, opened["against"], [check["holds"] for check in opened["checks"]]) == (0, None, [True])
+
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "weights").write_text("1")
+    told = {"model": str(tmp_path / "model"), "name": "churn", "alias": "champion", "flavor": "sklearn"}
+    made = [program("register", told, "s3://acme-ml/model", MLOPS_DATA_REVISIONS='{"a": "dvc:1"}', **run) for _ in "ab"]
+    assert [(code, said["version"], said["created"]) for code, said in made] == [(0, "1", True), (0, "1", False)]
+    assert made[0][1]["digest"].startswith("sha256:")
+
+    run = {"MLFLOW_RUN_ID": begun(program, tmp_path, name, MLOPS_RUN="two")["run_id"]}
+    code, opened = program("gate", gate(tmp_path, {"auc": 0.895}, absent="fail"), **run)
+    assert (code, opened["against"]) == (0, "1")
+    code, closed = program("gate", gate(tmp_path, {"auc": 0.8}, absent="fail"), **run)
+    assert code == 1
+    assert "beside version 1, not >= -0.01" in closed["error"]
+
+
+def test_a_retraining_waits_for_cooldown_and_budget_and_data_for_what_has_not_read_it(
+    program: Programs, tmp_path: Path
+) -> None:
+    name, result = (
+        "test_a_retraining_waits_for_cooldown_and_budget_and_data_for_what_has_not_read_it",
+        tmp_path / "start",
+    )
+    held = {"result": str(result), "retraining": {"cooldown": 60, "at_most": 1, "within": 86400}}
+
+    def asked(by: str, later: timedelta, **variables: str) -> tuple[str, str]:
+        came = (datetime.now(UTC) + later).isoformat()
+        code, said = program("trigger", held, by, came, MLOPS_RUN="two", **variables)
+        assert code == 0, said
+        assert result.read_text() == said["start"]
+        return said["start"], said.get("why", "")
+
+    soon, later, earlier = timedelta(seconds=5), timedelta(minutes=5), -timedelta(hours=1)
+    assert asked("retrain", soon)[0] == "yes"
+    begun(program, tmp_path, name, MLOPS_STARTED_BY="retrain")
+    assert asked("manual", soon)[0] == "yes"
+    assert asked("schedule", soon)[0] == "yes"
+    assert asked("dataset-labels", soon)[0] == "yes"
+    assert asked("dataset-labels", earlier) == ("no", "a run that began after it came has seen to it")
+    assert "the cooldown is 0:01:00" in asked("retrain", soon)[1]
+    assert asked("retrain", later) == ("no", "1 retrainings within 1 day, 0:00:00, of 1 at most")
+    assert asked("retrain", timedelta(days=2))[0] == "yes"
+    assert asked("retrain", later, MLOPS_PIPELINE="other")[0] == "yes"
+
+
+def test_a_server_that_is_not_there_fails_in_one_line(program: Programs, tmp_path: Path) -> None:
+    gone = {
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+        "MLFLOW_RUN_ID": "a" * 32,
+    }
+    code, said = program("gate", gate(tmp_path, {"auc": 0.9}), **gone)
+    assert code == 1
+    assert "error" in said
