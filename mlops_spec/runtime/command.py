@@ -39,7 +39,7 @@ def main(name: str, told: tuple[str, ...], config: Path | None) -> None:
         said = program(read(name, config.read_text(encoding="utf-8") if config else told[0]), values, os.environ)
     except Invalid as problem:
         sys.exit(_say(name, {"error": str(problem)}, UNSUITED))
-    except (OSError, *failures()) as problem:
+    except failures() as problem:
         sys.exit(_say(name, {"error": str(problem)}, FAILED))
     except Failed as problem:
         sys.exit(_say(name, {"error": str(problem), **problem.said}, FAILED))

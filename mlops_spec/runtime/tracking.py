@@ -20,12 +20,12 @@ WHO = ("PROJECT", "ENVIRONMENT", "PIPELINE")
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """Return what the client raises where a server cannot be reached, or says no."""
+    """Return what is raised where a file or a server cannot be reached, or the server says no."""
     try:
         from mlflow.exceptions import MlflowException
     except ImportError:
-        return ()
-    return (MlflowException,)
+        return (OSError,)
+    return (OSError, MlflowException)
 
 
 class Judged(NamedTuple):
