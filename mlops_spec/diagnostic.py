@@ -35,11 +35,23 @@ class Related(NamedTuple):
     place: Place
 
 
+class Repair(NamedTuple):
+    """One line of a text that mends a problem: ``value`` in place of what stands at ``place``, the place of a key.
+
+    With a ``key`` it is put there, into the map at ``place``; None takes out what stands there. A tuple is a list.
+    """
+
+    place: Place
+    key: str | None
+    value: str | tuple[str | float, ...] | None
+
+
 class Diagnostic(NamedTuple):
     """One problem.
 
     ``message`` is in the field's words and has no line end; ``hint`` is the way out. ``environments`` names those in
-    which it arises and is empty where it does not depend on one.
+    which it arises and is empty where it does not depend on one. ``repair`` is there where the way out is mechanical
+    and safe.
     """
 
     severity: Severity
@@ -50,6 +62,7 @@ class Diagnostic(NamedTuple):
     hint: str = ""
     related: tuple[Related, ...] = ()
     environments: tuple[str, ...] = ()
+    repair: Repair | None = None
 
 
 def error(

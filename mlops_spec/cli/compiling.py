@@ -18,7 +18,7 @@ from mlops_spec.diagnostic import Diagnostic, Place
 from mlops_spec.language import environment
 from mlops_spec.lint.run import Choice
 from mlops_spec.source.characters import shown
-from mlops_spec.source.files import Folder
+from mlops_spec.source.files import Files, Folder
 
 
 class Done(NamedTuple):
@@ -52,11 +52,18 @@ class Done(NamedTuple):
 
 
 def compile_located(
-    located: Located, only: Sequence[str] = (), crds: str | None = None, rules: Choice | None = None
+    located: Located,
+    only: Sequence[str] = (),
+    crds: str | None = None,
+    rules: Choice | None = None,
+    files: Files | None = None,
 ) -> Done:
-    """Compile a spec; ``only`` narrows it to the environments of these names that there are."""
+    """Compile a spec; ``only`` narrows it to the environments of these names that there are.
+
+    ``files`` are read in place of those of its folder.
+    """
     options = Options(located.root, only, Path(crds) if crds else None, rules or Choice(), template_cache())
-    return Done(located, compile_spec(Folder(located.root), located.name, options))
+    return Done(located, compile_spec(files or Folder(located.root), located.name, options))
 
 
 def template_cache() -> Path | None:

@@ -32,10 +32,11 @@ class Console:
         texts: Mapping[str, str] = NO_TEXTS,
         *,
         err: bool = True,
+        repaired: Iterable[Diagnostic] | None = None,
     ) -> None:
         """Print problems, their places as they are from the current folder; ``texts`` are of files of the spec.
 
-        For people, what is left out of the tree is only counted on stderr.
+        For people, what is left out of the tree is only counted on stderr. ``repaired`` are those that are no more.
         """
         told = list(diagnostics)
         if err and self.form == "text":
@@ -44,17 +45,28 @@ class Console:
             if left_out:
                 self.note(counted(left_out))
         else:
-            self._print(told, located, texts, err=err)
+            self._print(told, located, texts, err=err, repaired=repaired)
 
-    def _print(self, told: list[Diagnostic], located: Located | None, texts: Mapping[str, str], *, err: bool) -> None:
+    def _print(
+        self,
+        told: list[Diagnostic],
+        located: Located | None,
+        texts: Mapping[str, str],
+        *,
+        err: bool,
+        repaired: Iterable[Diagnostic] | None = None,
+    ) -> None:
         if located is not None:
-            told = [_shown(d, located) for d in told]
+            told = [shown(d, located) for d in told]
+            repaired = None if repaired is None else [shown(d, located) for d in repaired]
             texts = {located.shown(file): text for file, text in texts.items()}
         if err and not told:
             return
         colour = self._is_coloured(err)
         rules = _titles() if self.form == "sarif" else None
-        printed = report.render(self.form, told, texts, colour=colour, rules=rules, version=__version__)
+        printed = report.render(
+            self.form, told, texts, colour=colour, rules=rules, version=__version__, repaired=repaired
+        )
         click.echo(printed, err=err, nl=False, color=colour)
 
     def result(self, text: str, data: Any) -> None:
@@ -74,9 +86,11 @@ class Console:
         return self._color == "always" or (self._color == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"))
 
 
-def _shown(d: Diagnostic, located: Located) -> Diagnostic:
+def shown(d: Diagnostic, located: Located) -> Diagnostic:
+    """Return a problem whose places are as they are from the current folder."""
     related = tuple(r._replace(place=_place(r.place, located)) for r in d.related)
-    return d._replace(place=_place(d.place, located) if d.place is not None else None, related=related)
+    repair = d.repair and d.repair._replace(place=_place(d.repair.place, located))
+    return d._replace(place=_place(d.place, located) if d.place else None, related=related, repair=repair)
 
 
 def _place(place: Place, located: Located) -> Place:

@@ -17,7 +17,6 @@ from mlops_spec.diagnostic import ordered
 from mlops_spec.language import layers
 from mlops_spec.language.style import formatted
 from mlops_spec.source.files import Folder
-from mlops_spec.source.tree import Map, find
 from mlops_spec.source.yaml import read
 from mlops_spec.write.difference import unified
 from mlops_spec.write.file import put
@@ -72,18 +71,12 @@ def _files(console: Console, located: Located) -> list[_File] | None:
         console.problems(ordered(problems), located, done.texts)
         return None
     lock = posixpath.join(posixpath.dirname(loaded.spec), layers.LOCK)
-    copies = _copies(loaded.lock)
+    copies = layers.copies(loaded.lock)
     return [
         _formatted(folder, located, file, "lock" if file == lock else "spec")
         for file in loaded.sources
         if file not in copies
     ]
-
-
-def _copies(lock: Map) -> set[str]:
-    """Return the layers from elsewhere, which the lock pins by digest: in another form they would be other files."""
-    pinned = lock.get("layers")
-    return {find(pinned, (name, "path")) for name in pinned} if isinstance(pinned, Map) else set()
 
 
 def _formatted(folder: Folder, located: Located, file: str, schema: str) -> _File:

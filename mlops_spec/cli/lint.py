@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mlops_spec import report
 from mlops_spec.cli import options
 
+if TYPE_CHECKING:
+    from mlops_spec.source.files import Files
+
 EXAMPLES = """
   mlops-spec lint                            check ./mlops.yaml for every environment
   mlops-spec lint examples/churn --env prod
   mlops-spec lint --ignore MS205             all rules but one
+  mlops-spec lint --fix                      repair what can be, and print what is left
+  mlops-spec lint --fix --dry-run            show the repairs as a diff, and write nothing; exit 1 where there are any
   mlops-spec lint --format github            as annotations on the lines of a pull request
   mlops-spec explain MS204                   what a code means, and the way out
 """
@@ -25,6 +32,8 @@ EXAMPLES = """
 @click.option(
     "--ignore", multiple=True, metavar="CODES", help="Run all rules but these. What is not a rule is always checked."
 )
+@click.option("--fix", is_flag=True, help="Repair what rules can mend by themselves; comments and layout stay.")
+@click.option("--dry-run", is_flag=True, help="With --fix: print the diff of the repairs, and write nothing.")
 @options.crds
 @click.option(
     "--format",
@@ -40,27 +49,45 @@ def command(
     environments: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    fix: bool,
+    dry_run: bool,
     crds: str | None,
     form: str,
     color: str,
 ) -> int:
     """Check the spec at PATH (default: mlops.yaml here): all that render would do, and the rules.
 
-    Nothing is written, and no cluster or server is asked. Ends with 0 where there are warnings at most, with 1 for
-    errors, with 3 where a file cannot be read as data.
+    Nothing is written without --fix, and no cluster or server is asked. Ends with 0 where there are warnings at most,
+    with 1 for errors, with 3 where a file cannot be read as data.
     """
-    from mlops_spec.cli.compiling import compile_located, refuse_unknown
+    from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
     from mlops_spec.cli.console import Console
     from mlops_spec.cli.locate import locate
     from mlops_spec.lint.run import Choice
 
+    if dry_run and not fix:
+        raise click.UsageError("--dry-run is for --fix: without it nothing is written")
     try:
         rules = Choice(_codes(select), _codes(ignore))
     except ValueError as problem:
         raise click.UsageError(_always(*_codes(select), *_codes(ignore)) or str(problem)) from None
-    done = compile_located(locate(path), environments, crds, rules)
-    refuse_unknown(done, environments)
-    Console(form, color).problems(done.compilation.diagnostics, done.located, done.texts, err=False)
+    located, console = locate(path), Console(form, color)
+
+    def compiled(files: Files | None = None) -> Done:
+        done = compile_located(located, environments, crds, rules, files)
+        refuse_unknown(done, environments)
+        return done
+
+    if fix:
+        from mlops_spec.cli import fixing
+
+        return (fixing.show_fixes if dry_run else fixing.fix)(console, located, compiled)
+    done = compiled()
+    diagnostics = done.compilation.diagnostics
+    console.problems(diagnostics, located, done.texts, err=False)
+    repairs = sum(d.repair is not None for d in diagnostics)
+    if repairs:
+        console.note(f"{repairs} of them can be repaired: mlops-spec lint --fix")
     return done.exit_code
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed
 from mlops_spec.source.files import Files
-from mlops_spec.source.tree import Map, Mark, Seq, Source
+from mlops_spec.source.tree import Map, Mark, Seq, Source, find
 from mlops_spec.source.yaml import read
 
 API_VERSION = "mlops-spec/v1"
@@ -63,6 +63,12 @@ def load(files: Files, spec: str) -> tuple[Loaded | None, list[Diagnostic]]:
     if failed(loader.diagnostics):
         return None, loader.diagnostics
     return Loaded(spec, tuple(layers), loader.sources, lock), loader.diagnostics
+
+
+def copies(lock: Map) -> set[str]:
+    """Return the files of layers from elsewhere: the lock pins them by digest, so that no byte of them may change."""
+    pinned = lock.get("layers")
+    return {find(pinned, (name, "path")) for name in pinned} if isinstance(pinned, Map) else set()
 
 
 class _Loader:

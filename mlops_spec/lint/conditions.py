@@ -1,4 +1,4 @@
-"""What the monitors of a spec look at, and what a breach of it asks for."""
+"""What the monitors of a spec look at, and what a breach asks for: a retraining goes to the pipeline of its model."""
 
 from __future__ import annotations
 
@@ -39,3 +39,10 @@ def retraining(spec: Spec) -> Mapping[str, tuple[str, ...]]:
             found = (f"{condition.address}.action" for condition in acting(monitor, "retrain"))
             asked[pipeline] = (*asked.get(pipeline, ()), *found)
     return {pipeline: found for pipeline, found in asked.items() if found}
+
+
+def maker_of(model: str, spec: Spec) -> str | None:
+    """Return the pipeline that registers a model; None where none does, or several."""
+    steps = ((name, step) for name, pipeline in spec.pipelines.items() for step in pipeline.steps.values())
+    makers = {name for name, step in steps if step.register and step.register.model == model}
+    return makers.pop() if len(makers) == 1 else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mlops_spec.address import meant, parse
 from mlops_spec.diagnostic import Diagnostic, Place, Related
+from mlops_spec.lint.repair import placed
 from mlops_spec.lint.rule import Finding, Rule, View
 from mlops_spec.lint.rules import RULES
 from mlops_spec.lint.suppression import PROBLEMS, Suppressions
@@ -66,6 +67,7 @@ def _diagnostic(rule: Rule, finding: Finding, view: View) -> Diagnostic:
         finding.address,
         finding.hint,
         tuple(related),
+        repair=placed(finding.change, view.data) if finding.change else None,
     )
 
 

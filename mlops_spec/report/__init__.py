@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mlops_spec.diagnostic import Diagnostic
 
@@ -17,11 +17,12 @@ def render(
     colour: bool = False,
     rules: Mapping[str, str] | None = None,
     version: str = "",
+    repaired: Iterable[Diagnostic] | None = None,
 ) -> str:
     """Print ``diagnostics`` in one of ``FORMATS``; ``sources`` are the texts of the files that they point into.
 
-    ``colour`` is for text; ``rules`` (code to title) and the tool's ``version`` are for sarif. Raises ``ValueError``
-    for any other form.
+    ``colour`` is for text; ``rules`` (code to title) and the tool's ``version`` are for sarif; ``repaired``, those that
+    are no more, are for json. Raises ``ValueError`` for any other form.
     """
     if form == "text":
         from mlops_spec.report import text
@@ -30,7 +31,7 @@ def render(
     if form == "json":
         from mlops_spec.report import json
 
-        return json.render(diagnostics, sources)
+        return json.render(diagnostics, sources, repaired)
     if form == "sarif":
         from mlops_spec.report import sarif
 

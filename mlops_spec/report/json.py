@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mlops_spec.diagnostic import Diagnostic, Place
 from mlops_spec.report.excerpt import summary
 
 
-def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:
-    """Print one object: ``diagnostics`` in their order, and ``summary`` with how many errors and warnings there are."""
+def render(
+    diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], repaired: Iterable[Diagnostic] | None = None
+) -> str:
+    """Print one object: ``diagnostics`` in their order, and ``summary`` with how many errors and warnings there are.
+
+    Where repairs were asked for, ``repaired`` has the problems that are no more.
+    """
     errors, warnings = summary(diagnostics)
-    found = {"diagnostics": [_problem(d) for d in diagnostics], "summary": {"errors": errors, "warnings": warnings}}
-    return json.dumps(found, indent=2) + "\n"
+    found = {"diagnostics": [problem(d) for d in diagnostics], "summary": {"errors": errors, "warnings": warnings}}
+    mended = {} if repaired is None else {"repaired": [problem(d) for d in repaired]}
+    return json.dumps({**mended, **found}, indent=2) + "\n"
 
 
-def _problem(d: Diagnostic) -> dict[str, Any]:
+def problem(d: Diagnostic) -> dict[str, Any]:
+    """Return every field of a problem."""
     return {
         "severity": str(d.severity),
         "code": d.code,
@@ -27,6 +34,7 @@ def _problem(d: Diagnostic) -> dict[str, Any]:
         "hint": d.hint,
         "related": [{"message": r.message, **_place(r.place)} for r in d.related],
         "environments": list(d.environments),
+        "repair": d.repair and {**_place(d.repair.place), "key": d.repair.key, "value": d.repair.value},
     }
 
 

@@ -123,6 +123,28 @@ class Memory:
         return [_missing(path, place, want, self._files if want == "file" else self._folders)]
 
 
+class Edited:
+    """Files of which some have another content than they have where they come from."""
+
+    def __init__(self, files: Files, contents: Mapping[str, bytes]) -> None:
+        self._files, self._contents = files, contents
+
+    def read(self, path: str, place: Place | None) -> tuple[bytes | None, list[Diagnostic]]:
+        """Return the bytes of ``path``, or why there are none."""
+        if path not in self._contents:
+            return self._files.read(path, place)
+        problems = self.check(path, place)
+        return (None, problems) if problems else (self._contents[path], [])
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is something at ``path``."""
+        return self._files.has(path)
+
+    def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
+        """Say what forbids ``path``."""
+        return self._files.check(path, place, want)
+
+
 def _malformed(path: str, place: Place | None) -> Diagnostic | None:
     if path == "":
         return refusals.PATH_FORM.at(place, "a path is empty")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mlops_spec.diagnostic import Diagnostic
+from mlops_spec.diagnostic import Diagnostic, Place, Repair
 from mlops_spec.report.json import render
 
 
@@ -22,5 +22,20 @@ def test_json_holds_every_field(problems: list[Diagnostic]) -> None:
         "hint": "remove one",
         "related": [{"message": "first", "file": "a folder/mlops.yaml", "line": 1, "column": 7}],
         "environments": ["prod", "staging"],
+        "repair": None,
     }
     assert printed["diagnostics"][1]["file"] is None
+
+
+def test_json_holds_repairs_and_what_was_repaired(problems: list[Diagnostic]) -> None:
+    mended = problems[0]._replace(repair=Repair(Place("mlops.yaml", 3, 7), None, (0, 600)))
+    printed = json.loads(render(problems[1:], {}, [mended]))
+    assert [d["code"] for d in printed["diagnostics"]] == [d.code for d in problems[1:]]
+    assert printed["repaired"][0]["repair"] == {
+        "file": "mlops.yaml",
+        "line": 3,
+        "column": 7,
+        "key": None,
+        "value": [0, 600],
+    }
+    assert "repaired" not in json.loads(render(problems, {}))

@@ -9,7 +9,7 @@ import pytest
 
 from mlops_spec.diagnostic import Place
 from mlops_spec.source.characters import MAX_BYTES
-from mlops_spec.source.files import Files, Folder, Memory
+from mlops_spec.source.files import Edited, Files, Folder, Memory
 
 PLACE = Place("mlops.yaml", 3, 11)
 
@@ -126,3 +126,12 @@ def test_no_more_is_read_than_shows_that_it_is_too_much(root: Path) -> None:
     (root / "big").write_bytes(b"x" * (MAX_BYTES + 10))
     raw, problems = Folder(root).read("big", PLACE)
     assert (raw is not None and len(raw), problems) == (MAX_BYTES + 1, [])
+
+
+def test_edited_files_have_the_new_content_under_the_old_conditions(files: Files) -> None:
+    edited = Edited(files, {"mlops.yaml": b"a: 2\n", "nowhere.yaml": b"c: 1\n"})
+    assert edited.read("mlops.yaml", None) == (b"a: 2\n", [])
+    assert edited.read("platform/base.mlops.yaml", None) == files.read("platform/base.mlops.yaml", None)
+    assert edited.read("nowhere.yaml", None) == files.read("nowhere.yaml", None)
+    assert edited.has("mlops.yaml")
+    assert not edited.has("nowhere.yaml")

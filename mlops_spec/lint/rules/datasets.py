@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlops_spec.lint.rule import Finding, View, rule
+from mlops_spec.lint.rule import Change, Finding, View, rule
 from mlops_spec.model.pipelines import Pipeline
 
 _BRANCH = re.compile(r"(?:origin/)?(?:main|master|trunk|develop|HEAD|latest)(?:[~^][0-9]*)*\Z")
 
 
-@rule("MS241", "training on data that is not versioned")
+@rule(
+    "MS241", "training on data that is not versioned", repair="adds `version: per-run`, which is how it is read anyway"
+)
 def unversioned(view: View) -> Iterator[Finding]:
     """A pipeline that trains a model reads a dataset that has no `version`.
 
@@ -37,6 +39,7 @@ def unversioned(view: View) -> Iterator[Finding]:
                 f"the dataset {dataset.name} is trained on, but has no version",
                 'pin it, as `version: "dvc:<revision>"`, or record what each run read: `version: per-run`',
                 read,
+                change=Change(f"{dataset.address}.version", "per-run"),
             )
 
 
@@ -66,7 +69,7 @@ def drifting(view: View) -> Iterator[Finding]:
             )
 
 
-@rule("MS243", "scores of data that is not versioned")
+@rule("MS243", "scores of data that is not versioned", repair="adds `version: per-run`, which is how it is read anyway")
 def unexplained(view: View) -> Iterator[Finding]:
     """A model scores a dataset that has no `version`.
 
@@ -89,6 +92,7 @@ def unexplained(view: View) -> Iterator[Finding]:
                 f"the model {model.name} scores the dataset {dataset.name}, which has no version",
                 "record what each run read: `version: per-run`",
                 (("this is the dataset", dataset.address),),
+                change=Change(f"{dataset.address}.version", "per-run"),
             )
 
 

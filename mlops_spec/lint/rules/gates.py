@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from mlops_spec.address import parse
 from mlops_spec.diagnostic import Severity
 from mlops_spec.language.condition import Condition
-from mlops_spec.lint.bounds import as_part, is_part_of_one, is_settled
+from mlops_spec.lint.bounds import is_part_of_one, is_settled, settled
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.pipelines import Gate, Pipeline
 
@@ -70,8 +70,10 @@ def misjudged(view: View) -> Iterator[Finding]:
                 )
 
 
-@rule("MS210", "a gate that every model passes, or none", Severity.ERROR)
-def settled(view: View) -> Iterator[Finding]:
+@rule(
+    "MS210", "a gate that every model passes, or none", Severity.ERROR, repair="writes a number above 1 as a percentage"
+)
+def undecided(view: View) -> Iterator[Finding]:
     """A gate has a condition that always holds, or never, for a metric that lies between 0 and 1 by its name: AUC,
     accuracy, precision, recall, F1.
 
@@ -151,7 +153,7 @@ def _settled(required: Mapping[str, Condition], address: str, of: str, least: fl
         if holds is not None:
             how = "always" if holds else "never"
             message = f"{of}{metric} is {how} {condition}: this turns {'no' if holds else 'every'} model away"
-            yield Finding(f"{address}.{metric}", message, as_part(condition, least))
+            yield settled(message, f"{address}.{metric}", condition, least)
 
 
 def _asked(pipeline: Pipeline, metric: str) -> Iterator[tuple[str, Condition]]:
@@ -168,4 +170,4 @@ def _gates(pipeline: Pipeline) -> Iterator[Gate]:
 
 _OPPOSITE = {"maximize": "<", "minimize": ">"}
 
-RULES = (ungated, misjudged, settled, reversed_goal)
+RULES = (ungated, misjudged, undecided, reversed_goal)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlops_spec.lint.conditions import acting, conditions
-from mlops_spec.lint.rule import Finding, View, rule
+from mlops_spec.lint.conditions import acting, conditions, maker_of
+from mlops_spec.lint.rule import Change, Finding, View, rule
 
 
-@rule("MS401", "a page with nobody notified")
+@rule("MS401", "a page with nobody notified", repair="notifies the channel that there is, if it is one")
 def unheard(view: View) -> Iterator[Finding]:
     """A monitor has a condition of `severity: page`, but names no channel to notify.
 
@@ -33,10 +33,12 @@ def unheard(view: View) -> Iterator[Finding]:
         pages = tuple(f"{c.address}.severity" for c in conditions(monitor) if c.severity == "page")
         if pages and not monitor.notify:
             message = f"the monitor {monitor.name} pages, but notifies nobody"
-            yield Finding(monitor.address, message, hint, tuple(("this is a page", page) for page in pages))
+            related = tuple(("this is a page", page) for page in pages)
+            change = Change(f"{monitor.address}.notify", (known,)) if known and len(view.spec.channels) == 1 else None
+            yield Finding(monitor.address, message, hint, related, change=change)
 
 
-@rule("MS402", "a breach of data quality that retrains")
+@rule("MS402", "a breach of data quality that retrains", repair="takes the action out")
 def taught_by_faults(view: View) -> Iterator[Finding]:
     """The `quality` of a monitor has `action: retrain`.
 
@@ -57,6 +59,7 @@ def taught_by_faults(view: View) -> Iterator[Finding]:
                 f"{monitor.quality.address}.action",
                 f"broken rows would start a retraining of {monitor.model}, which learns from them",
                 "take the action out, and let somebody mend the source; `drift` may retrain",
+                change=Change(f"{monitor.quality.address}.action", None),
             )
 
 
@@ -84,7 +87,7 @@ def untaught(view: View) -> Iterator[Finding]:
             )
 
 
-@rule("MS404", "a rollback that cannot help")
+@rule("MS404", "a rollback that cannot help", repair="takes the action out")
 def unreturned(view: View) -> Iterator[Finding]:
     """The `drift` or `quality` of a monitor has `action: rollback`.
 
@@ -106,10 +109,11 @@ def unreturned(view: View) -> Iterator[Finding]:
                     f"{watched.address}.action",
                     f"the version before of {monitor.model} would get the same data, and answer no better",
                     "take the action out; a rollback helps where the version itself is at fault",
+                    change=Change(f"{watched.address}.action", None),
                 )
 
 
-@rule("MS405", "a retraining that nothing runs")
+@rule("MS405", "a retraining that nothing runs", repair="adds the pipeline that registers the model, if it is one")
 def unanswered(view: View) -> Iterator[Finding]:
     """A condition has `action: retrain`, and the model that its monitor watches has no `trained_by`.
 
@@ -124,26 +128,17 @@ def unanswered(view: View) -> Iterator[Finding]:
 
         churn: {trained_by: train}
     """
-    makers = _makers(view)
     for monitor in view.spec.monitors.values():
         model = view.spec.models[monitor.model]
+        maker = maker_of(model.name, view.spec) if model.trained_by is None else None
         for watched in acting(monitor, "retrain") if model.trained_by is None else ():
             yield Finding(
                 f"{watched.address}.action",
                 f"no pipeline retrains the model {model.name}, which has no `trained_by`",
-                f"add `trained_by: {makers.get(model.name, '<pipeline>')}` to it",
+                f"add `trained_by: {maker or '<pipeline>'}` to it",
                 (("this is the model", model.address),),
+                change=Change(f"{model.address}.trained_by", maker) if maker else None,
             )
-
-
-def _makers(view: View) -> dict[str, str]:
-    """Return the pipeline that registers each model."""
-    return {
-        step.register.model: pipeline.name
-        for pipeline in view.spec.pipelines.values()
-        for step in pipeline.steps.values()
-        if step.register
-    }
 
 
 RULES = (unheard, taught_by_faults, untaught, unreturned, unanswered)

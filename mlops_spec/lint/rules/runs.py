@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_spec.diagnostic import Severity
-from mlops_spec.lint.conditions import acting, retraining
-from mlops_spec.lint.rule import Finding, View, rule
+from mlops_spec.lint.conditions import acting, maker_of, retraining
+from mlops_spec.lint.rule import Change, Finding, View, rule
 from mlops_spec.model.pipelines import Pipeline
 
 
@@ -98,7 +98,7 @@ def silent(view: View) -> Iterator[Finding]:
             yield Finding(pipeline.address, message, hint, starts)
 
 
-@rule("MS208", "a model that its pipeline never registers")
+@rule("MS208", "a model that its pipeline never registers", repair="names the pipeline that registers it, if it is one")
 def barren(view: View) -> Iterator[Finding]:
     """A model is served, scores or is retrained, and no step of the pipeline that `trained_by` names registers it.
 
@@ -116,19 +116,19 @@ def barren(view: View) -> Iterator[Finding]:
           trained_by: train
     """
     retrained = {m.model for m in view.spec.monitors.values() if any(acting(m, "retrain"))}
-    makers = {model: pipeline.name for pipeline in view.spec.pipelines.values() for model in _registered(pipeline)}
     for model in view.spec.models.values():
         trainer = model.trained_by
         is_needed = model.serving or model.batch or model.name in retrained
         # The step may be left out of this environment alone.
         if trainer and is_needed and model.name not in view.written.at(f"pipelines.{trainer}.steps.*.register.model"):
             step = f"`register: {{model: {model.name}, from: steps.<step>.outputs.<model>}}`"
-            maker = makers.get(model.name)
+            maker = maker_of(model.name, view.spec)
             yield Finding(
                 f"{model.address}.trained_by",
                 f"the pipeline {trainer} never registers the model {model.name}",
                 f"name the one that does: `trained_by: {maker}`" if maker else f"add a step to it: {step}",
                 (("this is the pipeline", f"pipelines.{trainer}"),),
+                change=Change(f"{model.address}.trained_by", maker) if maker else None,
             )
 
 
@@ -141,11 +141,6 @@ def _unattended(view: View) -> Iterator[tuple[Pipeline, tuple[tuple[str, str], .
         starts += asked.get(pipeline.name, ())
         if starts:
             yield pipeline, tuple(("this starts it", address) for address in starts)
-
-
-def _registered(pipeline: Pipeline) -> set[str]:
-    """Return the models that a pipeline registers."""
-    return {step.register.model for step in pipeline.steps.values() if step.register}
 
 
 RULES = (unheld, endless, silent, barren)

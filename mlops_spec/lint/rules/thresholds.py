@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mlops_spec.diagnostic import Severity
 from mlops_spec.language.condition import Condition
-from mlops_spec.lint.bounds import as_part, is_part_of_one, is_settled
-from mlops_spec.lint.rule import Finding, View, rule
+from mlops_spec.lint.bounds import is_part_of_one, is_settled, settled
+from mlops_spec.lint.rule import Change, Finding, View, rule
 from mlops_spec.model.models import Analysis
 from mlops_spec.model.monitors import Drift, Monitor, PredictionDrift, ServiceConditions
 
@@ -15,7 +15,7 @@ _COSTS = ("latency_p50", "latency_p95", "latency_p99", "error_rate")
 _UP_TO_ONE = ("chisquare", "hellinger", "jensenshannon", "ks")
 
 
-@rule("MS411", "a condition that is written as its breach", Severity.ERROR)
+@rule("MS411", "a condition that is written as its breach", Severity.ERROR, repair="turns the condition around")
 def inverted(view: View) -> Iterator[Finding]:
     """A condition asks for slow answers, errors or missing values: that `error_rate`, a latency, `nulls` or
     `new_categories` is above a number.
@@ -34,10 +34,11 @@ def inverted(view: View) -> Iterator[Finding]:
     for address, name, condition in _costs(view):
         if condition.operator[0] == ">":
             message = f"{name} must be {condition}: this is broken as long as all is well"
-            yield Finding(address, message, f'write what must hold: "{condition.replace(">", "<")}"')
+            holds = condition.replace(">", "<")
+            yield Finding(address, message, f'write what must hold: "{holds}"', change=Change(address, holds))
 
 
-@rule("MS412", "a range that no value is in", Severity.ERROR)
+@rule("MS412", "a range that no value is in", Severity.ERROR, repair="puts the smaller number first")
 def empty(view: View) -> Iterator[Finding]:
     """A range under `ranges` has its larger number first.
 
@@ -56,12 +57,19 @@ def empty(view: View) -> Iterator[Finding]:
         quality = monitor.quality
         for column, (low, high) in quality.ranges.items() if quality else ():
             if quality and low > high:
-                message = f"no value of {column} is at least {low:g} and at most {high:g}"
-                yield Finding(f"{quality.address}.ranges.{column}", message, f"write `[{high:g}, {low:g}]`")
+                message = f"no value of {column} is at least {low} and at most {high}"
+                address = f"{quality.address}.ranges.{column}"
+                change = Change(address, (high, low))
+                yield Finding(address, message, f"write `[{high}, {low}]`", change=change)
 
 
-@rule("MS413", "a condition that is always broken, or never", Severity.ERROR)
-def settled(view: View) -> Iterator[Finding]:
+@rule(
+    "MS413",
+    "a condition that is always broken, or never",
+    Severity.ERROR,
+    repair="writes a number above 1 as a percentage",
+)
+def undecided(view: View) -> Iterator[Finding]:
     """A condition on a part of one can never hold, or always does: on the share of `nulls` or `new_categories`, or on a
     metric of `performance` that lies between 0 and 1 by its name (AUC, accuracy, precision, recall, F1).
 
@@ -81,7 +89,7 @@ def settled(view: View) -> Iterator[Finding]:
         if holds is not None:
             how = "always" if holds else "never"
             message = f"{name} is {how} {condition}: this {'never alerts' if holds else 'alerts at every look'}"
-            yield Finding(address, message, as_part(condition))
+            yield settled(message, address, condition)
 
 
 @rule("MS414", "a distance that is never reached, or always", Severity.ERROR)
@@ -153,4 +161,4 @@ def _drifts(view: View) -> Iterator[Drift | PredictionDrift]:
         yield from (watched for watched in (monitor.drift, monitor.prediction_drift) if watched)
 
 
-RULES = (inverted, empty, settled, unreachable)
+RULES = (inverted, empty, undecided, unreachable)
