@@ -28,7 +28,7 @@ def _tracked(configuration: Configuration, tracking: Tracking, environment: Mapp
     """Return the id of the tracking run, and whether it was there before."""
     from mlflow.exceptions import MlflowException
 
-    experiment = tracking.experiment(configuration["experiment"])
+    experiment = tracking.experiment(configuration.get("experiment"))
     own = {**tracking.who(), **tags({"run": needed(environment, "MLOPS_RUN")})}
     before = newest(tracking.runs(experiment, own))
     made = before or tracking.client.create_run(experiment, tags={**own, **_lineage(environment)})
