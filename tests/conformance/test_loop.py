@@ -26,7 +26,7 @@ from tests.conformance.test_signals import free_port
 
 pytestmark = pytest.mark.conformance
 
-PATIENCE = 60
+PATIENCE = 180
 """Seconds until systems that scrape and decide every second are held to have failed."""
 
 

@@ -38,7 +38,7 @@ def server(python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     command = [python, "-m", "mlflow", "server", *options, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     with (folder / "log").open("w") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as running:
         try:
-            for _ in range(900):
+            for _ in range(3000):
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/health").close()
                     break

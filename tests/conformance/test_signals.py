@@ -71,7 +71,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]
         [Path(python).parent / "mlserver", "start", "."], cwd=folder, stdout=log, stderr=log
     ) as running:
         try:
-            for _ in range(600):
+            for _ in range(3000):
                 try:
                     fetch(f"http://127.0.0.1:{ports[0]}/v2/health/ready")
                     break
