@@ -201,7 +201,9 @@ def _begin(lowering: Lowering, *, asked: bool) -> Step:
         lowering.variable("MLOPS_SCHEDULED_AT", scheduled, spec.address),
         lowering.variable("MLOPS_STARTED_AT", now, spec.address),
     )
-    workload = _program(lowering, contract.BEGIN, spec.address, env, contract.program("begin", contract.present(configuration)))
+    workload = _program(
+        lowering, contract.BEGIN, spec.address, env, contract.program("begin", contract.present(configuration))
+    )
     results = tuple(Result(address=spec.address, name=name, path=contract.result_path(name)) for name in contract.BEGUN)
     return Step(
         address=spec.address, name=contract.BEGIN, workload=workload, fetch=None, annotations=(), after=(),
