@@ -274,6 +274,10 @@ class Monitoring(Backend, Protocol):
         """Return the environment that the job needs which compares."""
         ...
 
+    def unmoved(self, method: str, threshold: float) -> Condition:
+        """Return what the score of a method satisfies as long as nothing has moved."""
+        ...
+
 
 class Metrics(Backend, Protocol):
     """Collects series, and decides alerts."""
@@ -319,6 +323,10 @@ class Metrics(Backend, Protocol):
         """Say that a series has come to a count; told apart by the labels ``by``."""
         ...
 
+    def age(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say how many seconds ago the last of a series of Unix times was."""
+        ...
+
     def silent(self, series: Series, labels: Mapping[str, str], seconds: int) -> str:
         """Say that a series of Unix times is older than so many seconds."""
         ...
@@ -339,8 +347,12 @@ class Metrics(Backend, Protocol):
         """Say a series' own number, for each value of ``by``: the largest where several have it."""
         ...
 
-    def counted(self, series: Series, labels: Mapping[str, str]) -> str:
-        """Say how many of a series there are, 0 where there is none."""
+    def outermost(self, series: Series, labels: Mapping[str, str], by: str, count: int, *, least: bool) -> str:
+        """Say as many of a series as are largest (or smallest), one for each value of a label."""
+        ...
+
+    def counted(self, series: Series, labels: Mapping[str, str], above: float | None = None) -> str:
+        """Say how many of a series there are, or are above a number; 0 where there is none."""
         ...
 
     def begun(self, series: Series, labels: Mapping[str, str]) -> str:

@@ -27,6 +27,11 @@ _TESTS: dict[str, Callable[[float, float], bool]] = {
 _OPPOSITES = {">=": "<", "<": ">=", "<=": ">", ">": "<=", "==": "!=", "!=": "=="}
 
 
+def plain(number: float) -> str:
+    """Write a number as conditions have it: without an exponent, with twelve decimals at most."""
+    return f"{Decimal(str(number)):.12f}".rstrip("0").rstrip(".")
+
+
 class Condition(str):
     """What a measured number must satisfy; prints as it was written. Raises ValueError for any other text.
 

@@ -97,7 +97,7 @@ def test_the_wanted_share_of_each_version_is_kept_as_the_lock_has_it() -> None:
 def test_colours_change_where_the_conditions_of_alerts_do() -> None:
     found = panels(model(shown()))
     assert steps(found["Latency p99"]) == [(None, "green"), (0.3, "red")]
-    assert steps(found["Requests"]) == [(None, "red"), (1, "green")]
+    assert steps(found["Requests"]) == [(None, "red"), (1.000000001, "green")]
     assert steps(found["refunds"]) == [(None, "green"), (50, "orange")]
     assert steps(found["Latency"]) == [(None, "green"), (0.05, "red")]
     assert steps(found["Use of the budget: availability"]) == [(None, "green"), (1, "orange"), (6, "red")]
@@ -117,6 +117,15 @@ def test_each_panel_says_what_asked_for_it() -> None:
     wanted = "Wanted: `< 300ms`, else a page by `monitors.watch.service.latency_p99`."
     assert wanted in panels(result)["Latency p99"]["description"]
     assert "Asked for by `mlops.yaml#models.churn.slo.latency`" in panels(result)["Budget: latency"]["description"]
+
+
+def test_the_analysis_of_a_rollout_colours_the_versions_beside_each_other() -> None:
+    change = ("{weight: 100}]}", '{weight: 100}], analysis: {error_rate: "< 2%", latency_p95: "< 200ms"}}')
+    result = model(shown((CANARY[0], CANARY[1].replace(*change)), HOST, lock=STEP))
+    found = panels(result)
+    assert steps(found["Errors by version"]) == [(None, "green"), (0.02, "red")]
+    assert steps(found["Latency p95 by version"]) == [(None, "green"), (0.2, "red")]
+    assert "The analysis of a rollout wants `< 200ms`." in found["Latency p95 by version"]["description"]
 
 
 def test_units_are_those_of_what_is_measured() -> None:

@@ -13,6 +13,7 @@ import yaml
 
 from tests.blueprint.test_alerts import objects
 from tests.blueprint.test_dashboards import canary, expressions, model, panels
+from tests.blueprint.test_watched_panels import shown as watched
 from tests.conformance.test_alerts import INFER, MINUTES, groups, tool
 from tests.golden_trees import EXAMPLES, compiled
 
@@ -51,7 +52,7 @@ def types_refuse(tmp_path: Path) -> Any:
 def test_grafana_s_types_take_every_example(types_refuse: Any) -> None:
     models = [text for example in EXAMPLES for text in shown(compiled(example))]
     assert models
-    assert types_refuse(*models, *shown(canary())) == ""
+    assert types_refuse(*models, *shown(canary()), *shown(watched())) == ""
 
 
 @pytest.mark.parametrize("right, wrong", [
@@ -88,6 +89,26 @@ SERIES = {
 }  # fmt: skip
 
 
+BY = 'namespace="x", model="churn", monitor="watch"'
+LOOKS = {
+    "last_look_timestamp_seconds": {"": "0+60x6000"}, "rows": {"": "500x6000"}, "drift_share_ratio": {"": "0.5x6000"},
+    "drift_score": {'column="plan"': "0.3x6000", 'column="tenure"': "0.1x6000"},
+    "prediction_drift_score": {"": "0.05x6000"}, "nulls_ratio": {'column="tenure"': "0x6000"},
+    "out_of_range_ratio": {'column="tenure"': "0x6000"}, "new_categories_ratio": {'column="plan"': "0x6000"},
+    "performance": {'metric="auc"': "0.8x6000"},
+    "predictions_ratio": {'category="0"': "0.7x6000", 'category="1"': "0.3x6000"},
+    "breaches_in_a_row": {
+        'condition="drift", subject="plan"': "4x6000", 'condition="quality", subject="tenure"': "0x6000",
+    },
+}  # fmt: skip
+WATCHED = {
+    f"mlops_monitor_{name}{{{', '.join(filter(None, (BY, labels)))}}}": values
+    for name, found in LOOKS.items()
+    for labels, values in found.items()
+}
+"""What the job of a monitor leaves that looks every minute."""
+
+
 def evaluated(tmp_path: Path, series: dict[str, str], tests: list[dict[str, Any]], rules: Any) -> str:
     """Let Prometheus answer questions about series; return what differs from the answers that are expected."""
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules))
@@ -108,11 +129,12 @@ def answer(expression: str, minute: int, **samples: float) -> dict[str, Any]:
     return {"expr": expression, "eval_time": f"{minute}m", "exp_samples": found}
 
 
-def test_every_panel_has_an_answer(tmp_path: Path) -> None:
-    result = canary()
+@pytest.mark.parametrize("compiled_", [canary, watched], ids=["canary", "watched"])
+def test_every_panel_has_an_answer(compiled_: Any, tmp_path: Path) -> None:
+    result = compiled_()
     asking = [target["expr"] for panel in panels(model(result)).values() for target in panel["targets"]]
     tests = [answer(f"count({expression}) > bool 0", 5000, _=1) for expression in asking]
-    assert evaluated(tmp_path, SERIES, tests, groups(result)) == ""
+    assert evaluated(tmp_path, {**SERIES, **WATCHED}, tests, groups(result)) == ""
 
 
 def test_the_answers_are_the_numbers_that_the_panels_name(tmp_path: Path) -> None:
@@ -131,6 +153,24 @@ def test_the_answers_are_the_numbers_that_the_panels_name(tmp_path: Path) -> Non
         answer(query("Alerts"), 5000, _=0),
     ]
     assert evaluated(tmp_path, SERIES, tests, groups(canary())) == ""
+
+
+def test_the_answers_of_a_monitor_are_the_numbers_that_its_panels_name(tmp_path: Path) -> None:
+    found = panels(model(watched()))
+
+    def asked_of(title: str, **samples: float) -> dict[str, Any]:
+        (target,) = found[title]["targets"]
+        said = answer(target["expr"], 5000, **samples)
+        label = target["legendFormat"].strip("{}")
+        renamed = [{**s, "labels": s["labels"].replace("version=", f"{label}=")} for s in said["exp_samples"]]
+        return {**said, "exp_samples": renamed}
+
+    tests = [
+        asked_of("Last look", _=0), asked_of("Rows", _=500), asked_of("Columns that have moved", _=0.5),
+        asked_of("Breached", _=1), asked_of("Drift by column", plan=0.3, tenure=0.1),
+        asked_of("Predictions", **{"0": 0.7, "1": 0.3}),
+    ]  # fmt: skip
+    assert evaluated(tmp_path, WATCHED, tests, {"groups": []}) == ""
 
 
 def test_a_step_of_a_rollout_is_marked_and_so_is_its_way_back(tmp_path: Path) -> None:

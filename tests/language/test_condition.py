@@ -3,8 +3,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mlops_spec.language.condition import Condition
+from mlops_spec.language.condition import Condition, plain
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,8 @@ def test_what_is_missing_or_not_a_number_never_holds(operator: str, measured: fl
 def test_a_condition_is_frozen() -> None:
     with pytest.raises(AttributeError, match="frozen"):
         Condition("< 1").value = 2
+
+
+@given(st.floats(0, 1e6))
+def test_a_number_is_written_as_conditions_have_it(number: float) -> None:
+    assert Condition(f"< {plain(number)}").value == pytest.approx(number, abs=5e-13)

@@ -103,9 +103,13 @@ class Prometheus(System):
         """Say that a series has come to a count."""
         return f"max by ({', '.join(by)}) ({series.name}{_selector(labels)}) >= {_number(count)}"
 
+    def age(self, series: Series, labels: Mapping[str, str]) -> str:
+        """Say how many seconds ago the last of a series of Unix times was."""
+        return f"time() - {self.latest(series, labels)}"
+
     def silent(self, series: Series, labels: Mapping[str, str], seconds: int) -> str:
         """Say that a series of Unix times is older than so many seconds."""
-        return f"time() - max({series.name}{_selector(labels)}) > {_number(seconds)}"
+        return f"{self.age(series, labels)} > {_number(seconds)}"
 
     def missing(self, series: Series, labels: Mapping[str, str]) -> str:
         """Say that there is no such series."""
@@ -124,9 +128,14 @@ class Prometheus(System):
         """Say a series' own number."""
         return f"max{_by(by)}({series.name}{_selector(labels)})"
 
-    def counted(self, series: Series, labels: Mapping[str, str]) -> str:
-        """Say how many of a series there are."""
-        return f"(count({series.name}{_selector(labels)}) or vector(0))"
+    def outermost(self, series: Series, labels: Mapping[str, str], by: str, count: int, *, least: bool) -> str:
+        """Say as many of a series as are largest (or smallest)."""
+        return f"{'bottomk' if least else 'topk'}({_number(count)}, {self.latest(series, labels, (by,))})"
+
+    def counted(self, series: Series, labels: Mapping[str, str], above: float | None = None) -> str:
+        """Say how many of a series there are, or are above a number."""
+        bound = "" if above is None else f" > {_number(above)}"
+        return f"(count({series.name}{_selector(labels)}{bound}) or vector(0))"
 
     def begun(self, series: Series, labels: Mapping[str, str]) -> str:
         """Say 1 of what there is now and was not before."""

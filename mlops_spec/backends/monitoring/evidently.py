@@ -8,6 +8,7 @@ from typing import Any
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import File, file, limit
 from mlops_spec.blueprint.types import Blueprint, Variable
+from mlops_spec.language.condition import Condition, plain
 from mlops_spec.language.text import Name
 
 METRICS = ("accuracy", "auc", "f1", "log_loss", "mae", "mape", "precision", "r2", "recall", "rmse")
@@ -34,6 +35,10 @@ class Evidently(System):
     def variables(self) -> tuple[Variable, ...]:
         """Return what keeps the library from telling its makers that it is used."""
         return (Variable(address=self.address, name=Name("DO_NOT_TRACK"), value="1", secret=None),)
+
+    def unmoved(self, method: str, threshold: float) -> Condition:
+        """Return what a score satisfies: a p-value is not below the threshold, a distance is."""
+        return Condition(f"{'>=' if method in P_VALUES else '<'} {plain(threshold)}")
 
     def emit(self, blueprint: Blueprint) -> Iterable[File]:
         """Print what each monitor's job reads; the jobs themselves are among the blueprint's."""

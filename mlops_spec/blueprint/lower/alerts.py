@@ -7,15 +7,14 @@ from functools import partial
 
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.lower.monitors import COMPONENT, called, conditions
-from mlops_spec.blueprint.lower.objectives import PAGE, TICKET, Promise, paces, promises
+from mlops_spec.blueprint.lower.monitors import COMPONENT, called, conditions, loudest, patience
+from mlops_spec.blueprint.lower.objectives import Promise, paces, promises
 from mlops_spec.blueprint.lower.services import Served
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Metrics, Refused
 from mlops_spec.blueprint.types import Alert, AlertGroup, Check, Label, Objective, Recording, Scrape
 from mlops_spec.blueprint.types import Monitor as Watch
 from mlops_spec.language.condition import Condition
-from mlops_spec.language.cron import longest_pause
 from mlops_spec.language.text import Name
 from mlops_spec.language.units import Duration
 from mlops_spec.model.monitors import CustomCondition, Monitor, ServiceConditions
@@ -200,23 +199,18 @@ class _Monitor(_Alerts):
             )
             text = f"{self.model}: {_BREACHED[kind]}: {{{{ $labels.{table.SUBJECT} }}}}."
             yield self.alert(said.address, kind, expression, text, said.severity, said.action, condition=kind)
-        severity = PAGE if PAGE in {said.severity for said in found.values()} else TICKET
-        yield from self._silent(select, severity)
+        yield from self._silent(select)
 
-    def _silent(self, select: Mapping[str, str], severity: str) -> Iterator[Alert]:
-        """Yield the alerts of a monitor that has stopped reporting, and of one that never began.
-
-        It may be silent for its schedule's longest pause, and as long as a look may be late and last.
-        """
+    def _silent(self, select: Mapping[str, str]) -> Iterator[Alert]:
+        """Yield the alerts of a monitor that has stopped reporting, and of one that never began."""
         assert self.watch is not None
-        schedule, job = self.watch.job.schedule, self.watch.job
-        patience = longest_pause(schedule.cron) + schedule.deadline + job.deadline
-        silent = self.metrics.silent(table.LAST_LOOK, select, patience)
-        text = f"The monitor {self.name} has not looked at {self.model} for {Duration.of(patience)}: its job fails."
+        schedule, seconds, severity = self.watch.job.schedule, patience(self.watch.job), loudest(self.said)
+        silent = self.metrics.silent(table.LAST_LOOK, select, seconds)
+        text = f"The monitor {self.name} has not looked at {self.model} for {Duration.of(seconds)}: its job fails."
         yield self.alert(schedule.address, "silent", silent, text, severity, None)
         missing = self.metrics.missing(table.LAST_LOOK, select)
         text = f"Nothing is known of the monitor {self.name}: its job has never ended well, or the Pushgateway is lost."
-        yield self.alert(schedule.address, "unheard", missing, text, severity, None, patience)
+        yield self.alert(schedule.address, "unheard", missing, text, severity, None, seconds)
 
     def _service(self) -> Iterator[Alert]:
         said, served = self.said.service, self.served

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mlops_spec.blueprint import signals as table
@@ -16,6 +16,7 @@ from mlops_spec.blueprint.lower.watched_panels import section
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Metrics
 from mlops_spec.blueprint.types import AlertGroup, Dashboard, Label, Mark, Recording, Service, Version
+from mlops_spec.blueprint.types import Monitor as Watch
 from mlops_spec.language.text import Name
 from mlops_spec.model.monitors import Monitor
 
@@ -30,13 +31,13 @@ class Shown(NamedTuple):
     kept: tuple[AlertGroup, ...]
 
 
-def dashboards(context: Context, served: Iterable[Served]) -> Shown:
+def dashboards(context: Context, served: Iterable[Served], watched: Iterable[Watch]) -> Shown:
     """Return a dashboard for each model of which a monitor asks for one and of which something is measured."""
-    live = {each.model.name: each for each in served}
+    live, looking = {each.model.name: each for each in served}, {watch.address: watch for watch in watched}
     found: list[Dashboard] = []
     kept: list[AlertGroup] = []
     for model, monitors in _asking(context).items():
-        made = _dashboard(context, monitors, live.get(model))
+        made = _dashboard(context, monitors, live.get(model), looking)
         if made is None:
             address = f"{monitors[0].address}.dashboard"
             context.withhold(address, f"nothing is measured of {model} that it could show")
@@ -58,12 +59,14 @@ def _asking(context: Context) -> dict[str, list[Monitor]]:
     return found
 
 
-def _dashboard(context: Context, monitors: Sequence[Monitor], served: Served | None) -> Dashboard | None:
+def _dashboard(
+    context: Context, monitors: Sequence[Monitor], served: Served | None, looking: Mapping[str, Watch]
+) -> Dashboard | None:
     drawing, metrics = context.ports.dashboards, context.ports.metrics
     if drawing is None or metrics is None:
         return None
     panels = Panels(context, drawing, metrics)
-    rows = arrange(_sections(panels, monitors, served))
+    rows = arrange(_sections(panels, monitors, served, looking))
     if not rows:
         return None
     model, project, environment = context.spec.models[monitors[0].model], context.spec.project, context.environment
@@ -84,11 +87,13 @@ def _dashboard(context: Context, monitors: Sequence[Monitor], served: Served | N
     )
 
 
-def _sections(panels: Panels, monitors: Sequence[Monitor], served: Served | None) -> Iterator[Section]:
+def _sections(
+    panels: Panels, monitors: Sequence[Monitor], served: Served | None, looking: Mapping[str, Watch]
+) -> Iterator[Section]:
     if served is not None:
         yield from ServedPanels(panels, served, monitors).sections()
     for monitor in monitors:
-        yield section(panels, monitor)
+        yield section(panels, monitor, looking.get(monitor.address))
 
 
 def _link(panels: Panels, repository: str | None) -> str | None:

@@ -11,6 +11,7 @@ from mlops_spec.blueprint.lower.artifacts import endpoint, store
 from mlops_spec.blueprint.lower.cluster import account, distinct, selector
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.data import access, described, sources
+from mlops_spec.blueprint.lower.objectives import PAGE, TICKET
 from mlops_spec.blueprint.lower.programs import config, workload
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Monitoring
@@ -23,6 +24,7 @@ from mlops_spec.blueprint.types import (
     Policy,
     Schedule,
 )
+from mlops_spec.language.cron import longest_pause
 from mlops_spec.language.placeholder import Literal, split
 from mlops_spec.language.text import Name
 from mlops_spec.model.monitors import Monitor as Said
@@ -50,6 +52,19 @@ def conditions(said: Said) -> dict[str, Any]:
 def called(context: Context, said: Said) -> Name:
     """Return what a monitor is called by its job, in its series and in its alerts."""
     return context.names.of(said.address, SCHEDULED)
+
+
+def patience(job: CronJob) -> int:
+    """Return how long (seconds) a monitor may be silent.
+
+    That is its schedule's longest pause, and as long as a look may be late and last.
+    """
+    return longest_pause(job.schedule.cron) + job.schedule.deadline + job.deadline
+
+
+def loudest(said: Said) -> str:
+    """Return how loud a monitor's silence is: as its loudest condition."""
+    return PAGE if PAGE in {condition.severity for condition in conditions(said).values()} else TICKET
 
 
 def monitors(context: Context) -> Watched:

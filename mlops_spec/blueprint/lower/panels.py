@@ -9,7 +9,7 @@ from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.grid import Sketch
 from mlops_spec.blueprint.lower.thresholds import Bound, thresholds
 from mlops_spec.blueprint.ports import Dashboards, Metrics, Refused
-from mlops_spec.blueprint.types import Query
+from mlops_spec.blueprint.types import Query, Threshold
 from mlops_spec.language.text import Name
 
 SECONDS, SHARE, PER_SECOND, TIMES, PLAIN = "seconds", "share", "per second", "times", ""
@@ -41,8 +41,12 @@ class Panels:
         bounds: Sequence[Bound] = (),
         least: float | None = 0,
         most: float | None = None,
+        colours: Sequence[Threshold] | None = None,
     ) -> Sketch:
-        """Sketch a panel that what stands at ``address`` asked for; ``said`` explains it in a sentence."""
+        """Sketch a panel that what stands at ``address`` asked for; ``said`` explains it in a sentence.
+
+        Its colours follow from ``bounds`` unless they are given.
+        """
         return Sketch(
             key=f"{address} {kind} {title}",
             address=address,
@@ -51,7 +55,7 @@ class Panels:
             description=self._described(address, said, bounds),
             unit=self.dashboards.unit(unit),
             queries=tuple(self._query(address, index, ask) for index, ask in enumerate(asks)),
-            thresholds=thresholds(address, bounds),
+            thresholds=thresholds(address, bounds) if colours is None else tuple(colours),
             least=least,
             most=most,
         )
@@ -72,8 +76,14 @@ class Panels:
     def _query(self, address: str, index: int, ask: Ask) -> Query:
         return Query(
             address=address,
-            name=Name(chr(ord("A") + index)),
+            name=_letters(index),
             expression=self.text(address, ask.expression),
             legend=ask.legend,
             instant=ask.instant,
         )
+
+
+def _letters(index: int) -> Name:
+    """Return A to Z, then A1 to Z1, and so on."""
+    rest, letter = divmod(index, 26)
+    return Name(f"{chr(ord('A') + letter)}{rest or ''}")

@@ -13,7 +13,7 @@ from mlops_spec.blueprint.lower.thresholds import Bound
 from mlops_spec.blueprint.types import Service
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.units import Duration
-from mlops_spec.model.models import Objectives
+from mlops_spec.model.models import Objectives, Rollout
 from mlops_spec.model.monitors import Monitor
 
 _QUANTILES = ("latency_p50", "latency_p95", "latency_p99")
@@ -39,7 +39,7 @@ class ServedPanels:
         yield Section(self.address, "Requests", [[self._requests(), self._errors()]])
         yield Section(self.address, "Latency", [[self._latency(), self._spread()]])
         if rollout and rollout.strategy == CANARY:
-            yield Section(rollout.address, "Versions beside each other", [[*self._versions(rollout.address)]])
+            yield Section(rollout.address, "Versions beside each other", [[*self._versions(rollout)]])
         if slo:
             yield Section(slo.address, "Objectives", [[self._burn(slo, each) for each in promises(slo)]])
         if shadow:
@@ -98,17 +98,21 @@ class ServedPanels:
         said = "How many requests took how long."
         return self.panels.panel("spread", "Latency of all requests", self.address, SECONDS, asks, said)
 
-    def _versions(self, address: str) -> Iterator[Sketch]:
+    def _versions(self, rollout: Rollout) -> Iterator[Sketch]:
         by = (table.VERSION,)
         asks = [
             Ask(self.metrics.split(self.signals, self.select, table.VERSION), self.version),
             Ask(self.metrics.latest(table.WEIGHTS, self.select, by), f"{self.version} as the lock has it"),
         ]
         said = "The share of requests that each version gets, and shall get."
-        yield self.panels.panel("lines", "Share of requests", address, SHARE, asks, said, most=1)
-        for title, unit, metric in (("Errors", SHARE, _ERRORS), ("Latency p99", SECONDS, _QUANTILES[-1])):
+        yield self.panels.panel("lines", "Share of requests", rollout.address, SHARE, asks, said, most=1)
+        quantile = next((each for each in reversed(_QUANTILES) if _wanted(rollout, each)), _QUANTILES[-1])
+        for title, unit, metric in (("Errors", SHARE, _ERRORS), (f"Latency {_short(quantile)}", SECONDS, quantile)):
             ask = Ask(self.metrics.measured(metric, self.signals, self.select, by), self.version)
-            yield self.panels.panel("lines", f"{title} by version", address, unit, [ask])
+            wanted = _wanted(rollout, metric)
+            said = f"The analysis of a rollout wants `{wanted}`." if wanted else ""
+            bounds = [Bound(wanted, PAGE, None)] if wanted else []
+            yield self.panels.panel("lines", f"{title} by version", rollout.address, unit, [ask], said, bounds)
 
     def _burn(self, slo: Objectives, promise: Promise) -> Sketch:
         select = {**self.select, table.OBJECTIVE: promise.kind}
@@ -122,7 +126,7 @@ class ServedPanels:
             f"up. {' '.join(map(_told, found))}"
         )
         at = promise.objective.address
-        bounds = [Bound(Condition(f"<= {each.factor:g}"), each.severity, None) for each in found]
+        bounds = [Bound(Condition(f"< {each.factor:g}"), each.severity, None) for each in found]
         return self.panels.panel("lines", f"Use of the budget: {promise.kind}", at, TIMES, asks, said, bounds)
 
     def _pace(self, select: dict[str, str], window: Duration, share: float) -> str:
@@ -147,6 +151,10 @@ class ServedPanels:
             if monitor.service is not None and condition is not None:
                 found.append(Bound(condition, monitor.service.severity, f"{monitor.service.address}.{metric}"))
         return found
+
+
+def _wanted(rollout: Rollout, metric: str) -> Condition | None:
+    return getattr(rollout.analysis, metric, None)
 
 
 def _short(quantile: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,10 @@ from mlops_spec.blueprint.types import Threshold
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.text import Name
 
-WELL, WAITING, PAGING = Name("green"), Name("orange"), Name("red")
+WELL, NEAR, WAITING, PAGING, BEYOND = map(Name, ("green", "yellow", "orange", "red", "dark-red"))
+
+_NEXT = 1e-9
+"""How far beyond a bound another number lies that measures could show."""
 
 
 class Bound(NamedTuple):
@@ -26,22 +30,33 @@ def thresholds(address: str, bounds: Iterable[Bound]) -> tuple[Threshold, ...]:
     sided = [bound for bound in bounds if bound.condition.operator[0] in "<>"]
     if not sided:
         return ()
-    found = [Threshold(address=address, value=None, colour=_colour(sided, None))]
-    for value in sorted({bound.condition.value for bound in sided}):
+    found = [Threshold(address=address, value=None, colour=_colour(sided, -math.inf))]
+    for value in sorted({_edge(bound.condition) for bound in sided}):
         colour = _colour(sided, value)
         if colour != found[-1].colour:
             found.append(Threshold(address=address, value=value, colour=colour))
     return tuple(found)
 
 
-def _colour(bounds: Sequence[Bound], above: float | None) -> Name:
-    """Return the colour of what lies just above a number, or below all."""
-    breached = {bound.severity for bound in bounds if _breached(bound.condition, above)}
+def heat(address: str, bound: Bound) -> tuple[Threshold, ...]:
+    """Return colours that also tell how far a score is from its bound: yellow is near, dark red far beyond."""
+    value = bound.condition.value
+    if value <= 0:
+        return thresholds(address, [bound])
+    loud = PAGING if bound.severity == PAGE else WAITING
+    colours = (WELL, NEAR, loud, BEYOND) if bound.condition.operator[0] == "<" else (BEYOND, loud, NEAR, WELL)
+    steps = zip((None, value / 2, value, value * 2), colours)
+    return tuple(Threshold(address=address, value=at, colour=colour) for at, colour in steps)
+
+
+def _edge(condition: Condition) -> float:
+    """Return the first number beyond which all is the same: the bound itself, or what comes right after it."""
+    after = max(_NEXT, math.ulp(condition.value))
+    return condition.value + (after if condition.operator in ("<=", ">") else 0)
+
+
+def _colour(bounds: Sequence[Bound], number: float) -> Name:
+    breached = {bound.severity for bound in bounds if not bound.condition.holds(number)}
     if not breached:
         return WELL
     return PAGING if PAGE in breached else WAITING
-
-
-def _breached(condition: Condition, above: float | None) -> bool:
-    high = above is not None and above >= condition.value
-    return high if condition.operator[0] == "<" else not high

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mlops_spec.backends.metrics.prometheus import Prometheus
 from mlops_spec.backends.serving.kserve import KServe
 from mlops_spec.blueprint.ports import Refused
-from mlops_spec.blueprint.signals import ALERTS, MISSED, WEIGHTS
+from mlops_spec.blueprint.signals import ALERTS, DRIFT_SCORE, LAST_LOOK, MISSED, WEIGHTS
 from mlops_spec.blueprint.types import Objective
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.units import Duration
@@ -41,7 +41,9 @@ SAID: list[Callable[[dict[str, str]], str]] = [
     lambda labels: PROMETHEUS.left(OBJECTIVE, FOUND, labels, Duration("30d")),
     lambda labels: PROMETHEUS.pace(MISSED, labels, 0.999),
     lambda labels: PROMETHEUS.latest(WEIGHTS, labels, ("version",)),
-    lambda labels: PROMETHEUS.counted(ALERTS, labels),
+    lambda labels: PROMETHEUS.counted(ALERTS, labels, above=0),
+    lambda labels: PROMETHEUS.outermost(DRIFT_SCORE, labels, "column", 30, least=True),
+    lambda labels: PROMETHEUS.age(LAST_LOOK, labels),
     lambda labels: PROMETHEUS.begun(WEIGHTS, labels),
 ]
 

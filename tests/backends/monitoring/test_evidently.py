@@ -69,3 +69,10 @@ def test_a_metric_that_it_does_not_compute_is_a_limit(require, honoured):
 @pytest.mark.conformance
 def test_kubernetes_takes_it(objects, kubernetes_takes):
     kubernetes_takes({path: document for path, document in objects.items() if "/" in path})
+
+
+@pytest.mark.parametrize("method, threshold, condition", [
+    ("psi", 0.2, "< 0.2"), ("ks", 0.05, ">= 0.05"), ("chisquare", 1e-05, ">= 0.00001"), ("wasserstein", 3, "< 3"),
+])  # fmt: skip
+def test_a_p_value_is_not_below_the_threshold_and_a_distance_is(method, threshold, condition):
+    assert EVIDENTLY.unmoved(method, threshold) == condition
