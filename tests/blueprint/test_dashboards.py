@@ -14,7 +14,7 @@ from mlops_spec.backends.serving.kserve import KServe
 from mlops_spec.blueprint import signals as table
 from mlops_spec.compiler import Compilation
 from tests.backends.conftest import service
-from tests.blueprint.test_alerts import LOCK, VERSION, compiled, objects, told
+from tests.blueprint.test_alerts import LOCK, VERSION, compiled, objects, rules, told
 
 SHOWN = ("    notify: [chat, mail, pager, hook]\n", "    notify: [chat, mail, pager, hook]\n    dashboard: true\n")
 CANARY = (
@@ -190,6 +190,17 @@ def test_versions_and_alerts_are_marked_in_all_panels() -> None:
     marks = {mark["name"]: mark for mark in model(shown())["annotations"]["list"]}
     assert marks["Versions and steps"]["titleFormat"] == "{{version}} gets {{weight}} of the requests"
     assert 'ALERTS{namespace="x", model="churn", alertstate="firing"}' in marks["Alerts"]["expr"]
+
+
+def test_the_alerts_of_a_model_of_a_long_name_are_all_its_own() -> None:
+    name = "m" * 60
+    result = shown(("  churn:\n", f"  {name}:\n"), ("model: churn", f"model: {name}"), lock=LOCK.replace("churn", name))
+    found = rules(result).values()
+    assert len(found) > 6
+    assert {rule["labels"]["model"] for rule in found} == {name}
+    asked = [text for text in expressions(model(result, name)) if "ALERTS" in text]
+    assert len(asked) == 2
+    assert all(f'model="{name}"' in text for text in asked)
 
 
 def test_it_leads_to_the_repository_where_a_browser_can_open_it() -> None:

@@ -115,10 +115,10 @@ class _Objectives(_Alerts):
     def __init__(self, context: Context, metrics: Metrics, each: Served) -> None:
         assert each.model.slo is not None
         self.slo, self.served = each.model.slo, each
-        model = str(each.live.name)
-        super().__init__(context, metrics, self.slo.address, model, {table.MODEL: model})
+        server, model = str(each.live.name), str(context.names.of(each.model.address))
+        super().__init__(context, metrics, self.slo.address, server, {table.MODEL: model})
         self.signals = each.server.signals(each.live)
-        self.select = {table.NAMESPACE: str(context.environment.namespace), table.MODEL: model}
+        self.select = {table.NAMESPACE: str(context.environment.namespace), table.MODEL: server}
 
     def group(self) -> AlertGroup:
         name = shorten(f"{self.served.live.name}.slo", self.address, 253)

@@ -70,7 +70,8 @@ class ServedPanels:
             )  # fmt: skip
 
     def _alerts(self) -> Sketch:
-        firing = self.metrics.counted(table.ALERTS, {**self.select, table.STATE: "firing"})
+        model = str(self.panels.context.names.of(self.served.model.address))
+        firing = self.metrics.counted(table.ALERTS, {**self.select, table.MODEL: model, table.STATE: "firing"})
         bounds = [Bound(Condition("< 1"), PAGE, None)]
         return self.panels.panel("number", "Alerts", self.address, "", [Ask(firing, "firing")], bounds=bounds)
 
