@@ -15,7 +15,7 @@ from reference.markdown import anchored, definition, fenced, link, page, prose, 
 
 _ABOUT_RULES = """\
 What `mlops-spec lint` looks for beside errors. `mlops-spec explain MS204` prints the page of one rule. Each can be
-switched off where it does not apply, as its page says.
+[switched off](../how-to/suppress-a-rule.md) where it does not apply.
 """
 _ABOUT_CODES = """\
 What reading, compiling, writing and the commands can say, beside the [lint rules](rules.md). `mlops-spec explain
