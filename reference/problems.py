@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from textwrap import dedent
+from pathlib import Path
 
 from mlops_spec.diagnostic_codes import CODES
-from mlops_spec.lint.rule import Rule
-from mlops_spec.lint.rules import RULES
+from mlops_spec.lint.pages import pages as of_rules
 from mlops_spec.lint.suppression import PROBLEMS
 from mlops_spec.source.refusals import REFUSALS
-from reference.markdown import anchored, definition, fenced, link, page, prose, table
+from reference.markdown import anchored, definition, page, prose
 
-_ABOUT_RULES = """\
-What `mlops-spec lint` looks for beside errors. `mlops-spec explain MS204` prints the page of one rule. Each can be
-[switched off](../how-to/suppress-a-rule.md) where it does not apply.
-"""
+_CASES = Path(__file__).parent.parent / "tests" / "lint"
 _ABOUT_CODES = """\
-What reading, compiling, writing and the commands can say, beside the [lint rules](rules.md). `mlops-spec explain
+What reading, compiling, writing and the commands can say, beside the [lint rules](rules/index.md). `mlops-spec explain
 MS120` prints one of them.
 """
-_INDENTED = re.compile(r"(^    .*\n(?:^    .*\n|^\n(?=    ))*)", re.MULTILINE)
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield the list of the rules, the page of each, and the page of all other codes."""
-    listed = ((link(rule.code, _path(rule)), prose(rule.title), prose(rule.weight)) for rule in RULES)
-    yield "rules.md", page("Lint rules", _ABOUT_RULES, table(("code", "what it finds", "how much it weighs"), listed))
-    for rule in RULES:
-        yield _path(rule), _rule(rule)
+    """Yield the pages of the rules, each with what is told of its case, and the page of all other codes."""
+    yield from ((f"rules/{name}", text) for name, text in of_rules(_CASES).items())
     told = sorted({code: (title, why, way_out) for code, title, why, way_out in _codes()}.items())
     yield "problems.md", page("Problems", _ABOUT_CODES, *(_code(code, *about) for code, about in told))
-
-
-def _path(rule: Rule) -> str:
-    return f"rules/{rule.code}.md"
 
 
 def _codes() -> Iterator[tuple[str, str, str, str]]:
@@ -47,16 +34,6 @@ def _codes() -> Iterator[tuple[str, str, str, str]]:
 def _code(code: str, title: str, why: str, way_out: str) -> str:
     term = f"{anchored(code, _anchor(code))}: {prose(title)}"
     return definition(term, prose(why), f"Way out: {prose(way_out)}")
-
-
-def _rule(rule: Rule) -> str:
-    """Write the page of a rule, as ``explain`` prints it: what is indented in it as blocks of YAML."""
-    title, _, text = f"{rule.page}\n".partition("\n\n")
-    return page(prose(title), *map(_part, _INDENTED.split(text)))
-
-
-def _part(text: str) -> str:
-    return fenced(dedent(text), "yaml") if text.startswith("    ") else prose(text.strip("\n")) + "\n"
 
 
 def _anchor(code: str) -> str:

@@ -27,5 +27,5 @@ def written() -> Iterator[str]:
 
 
 def test_every_page_is_in_the_navigation() -> None:
-    generated = (f"reference/{path}" for path in pages() if path.endswith(".md") and not path.startswith("rules/"))
+    generated = (f"reference/{path}" for path in pages() if path.endswith(".md") and "/MS" not in path)
     assert sorted(named(NAVIGATION)) == sorted((*written(), *generated))

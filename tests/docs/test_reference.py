@@ -18,7 +18,6 @@ from mlops_spec.backends.choice import CAPABILITIES
 from mlops_spec.cli.group import COMMANDS, commands
 from mlops_spec.cli.pages import titles
 from mlops_spec.diagnostic_codes import CODES
-from mlops_spec.lint.rules import RULES
 from mlops_spec.source.inline import yaml_value
 from reference.__main__ import FOLDER
 from reference.markdown import prose
@@ -83,15 +82,6 @@ def test_every_code_is_told() -> None:
     missing = [code for code in titles() if f"{{ #{code.lower()} }}" not in text and f"rules/{code}.md" not in PAGES]
     assert missing == []
     assert [code for code, about in CODES.items() if prose(about.way_out) not in text] == []
-
-
-@pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
-def test_a_rule_is_told_with_its_examples(rule: Any) -> None:
-    text = PAGES[f"rules/{rule.code}.md"]
-    assert f"(rules/{rule.code}.md) | {prose(rule.title)} |" in PAGES["rules.md"]
-    bad, good, off = re.findall(r"^```yaml\n(.*?)```$", text, re.MULTILINE | re.DOTALL)
-    assert (bad.strip(), good.strip()) == (rule.about.bad.strip(), rule.about.good.strip())
-    assert off.startswith(f"# mlops-spec: ignore[{rule.code}]")
 
 
 def test_every_limit_of_every_system_is_told_as_text_and_as_data() -> None:
