@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from reference import capabilities, commands, example, metrics, problems, spec
+from reference import capabilities, commands, example, metrics, problems, rules, spec
 
 _GENERATORS: tuple[Callable[[], Iterable[tuple[str, str]]], ...] = (
     spec.pages,
     commands.pages,
+    rules.pages,
     problems.pages,
     capabilities.pages,
     metrics.pages,

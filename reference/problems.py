@@ -1,17 +1,14 @@
-"""Every code that a problem can have: what the lint rules look for, and what the compiler and the commands say."""
+"""Every code that a problem can have beside those of the lint rules: what the compiler and the commands say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from mlops_spec.diagnostic_codes import CODES
-from mlops_spec.lint.pages import pages as of_rules
 from mlops_spec.lint.suppression import PROBLEMS
 from mlops_spec.source.refusals import REFUSALS
 from reference.markdown import anchored, definition, page, prose
 
-_CASES = Path(__file__).parent.parent / "tests" / "lint"
 _ABOUT_CODES = """\
 What reading, compiling, writing and the commands can say, beside the [lint rules](rules/index.md). `mlops-spec explain
 MS120` prints one of them.
@@ -19,8 +16,7 @@ MS120` prints one of them.
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield the pages of the rules, each with what is told of its case, and the page of all other codes."""
-    yield from ((f"rules/{name}", text) for name, text in of_rules(_CASES).items())
+    """Yield the page of all codes that are no lint rules."""
     told = sorted({code: (title, why, way_out) for code, title, why, way_out in _codes()}.items())
     yield "problems.md", page("Problems", _ABOUT_CODES, *(_code(code, *about) for code, about in told))
 

@@ -9,7 +9,7 @@ from mlops_spec.cli.compiling import Done
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.diagnostic_codes import LEFT_OUT
 from mlops_spec.language import layers
-from mlops_spec.lint.repair import Edit, edited, edits
+from mlops_spec.lint.editing import Edit, edited, edits
 from mlops_spec.source.edit import Refused
 from mlops_spec.source.files import Edited, Files
 
