@@ -1,4 +1,4 @@
-"""The product's real kinds: N models that serve, each trained, gated and registered by a pipeline of its own."""
+"""The product's real kinds: N models that serve and are watched, each trained, gated and registered by a pipeline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 _HEAD = """\
 apiVersion: mlops-spec/v1
-include: [pipelines.yaml, models.yaml, datasets.yaml]
+include: [pipelines.yaml, models.yaml, monitors.yaml, datasets.yaml]
 project:
   name: fleet
   repository: https://git.acme.example/ml/fleet.git
@@ -60,6 +60,7 @@ _MODEL = """\
       replicas: {{min: 2, max: {most}}}
       expose: {{host: models.acme.example, path: /{name}}}
 """
+_MONITOR = '  {name}: {{model: {name}, service: {{error_rate: "< 1%", for: 10m, action: rollback}}}}\n'
 _DATASET = '  {name}: {{uri: "s3://acme-ml/{name}/training/", version: per-run}}\n'
 _LOCKED = """\
       {name}:
@@ -74,6 +75,7 @@ def write(folder: Path, count: int) -> None:
     _write(folder / "mlops.yaml", _HEAD)
     _write(folder / "pipelines.yaml", "pipelines:\n", *(_pipeline(n, name) for n, name in enumerate(names)))
     _write(folder / "models.yaml", "models:\n", *(_MODEL.format(name=x, most=4 + n % 4) for n, x in enumerate(names)))
+    _write(folder / "monitors.yaml", "monitors:\n", *(_MONITOR.format(name=name) for name in names))
     _write(folder / "datasets.yaml", "datasets:\n", *(_DATASET.format(name=name) for name in names))
     _write(folder / "mlops.lock.yaml", _lock(names))
 
