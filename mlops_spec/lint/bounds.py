@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mlops_spec.language.condition import Condition
-from mlops_spec.lint.rule import Change, Finding
 
-_OF_ONE = re.compile(r"(?:^|_)(?:auc|auroc|accuracy|precision|recall|sensitivity|specificity|f1|f1_score)\Z")
+_OF_ONE = re.compile(r"(?:^|_)(?:auc|auroc)\Z")
+_OF_ONE_OR_HUNDRED = re.compile(r"(?:^|_)(?:accuracy|precision|recall|sensitivity|specificity|f1|f1_score)\Z")
 _ORDERED = ("<", "<=", ">", ">=")
 
 
-def is_part_of_one(metric: str) -> bool:
-    """Tell whether a metric is one of those that lie between 0 and 1, by its name: ``auc``, ``val_f1``."""
-    return _OF_ONE.search(metric) is not None
+def largest(metric: str) -> tuple[float, ...]:
+    """Return the largest value of a metric that lies between 0 and that, by its name; none of one that is unbounded.
+
+    ``val_accuracy`` has two: some code measures in percent.
+    """
+    if _OF_ONE.search(metric):
+        return (1,)
+    return (1, 100) if _OF_ONE_OR_HUNDRED.search(metric) else ()
 
 
-def is_settled(condition: Condition, least: float, most: float) -> bool | None:
-    """Say whether a condition holds for all numbers from ``least`` to ``most``, or for none; None for some."""
-    if condition.operator not in _ORDERED:
+def is_settled(condition: Condition, most: Sequence[float] = (1,), *, signed: bool = False) -> bool | None:
+    """Say whether a condition holds for all numbers from 0 to each of ``most``, or for none; None for some.
+
+    With ``signed`` the numbers begin at the negative of the largest, as those of a difference do.
+    """
+    if condition.operator not in _ORDERED or not most:
         return None
-    lowest, highest = condition.holds(least), condition.holds(most)
-    return lowest if lowest is highest else None
+    held = {condition.holds(end) for top in most for end in (-top if signed else 0, top)}
+    return held.pop() if len(held) == 1 else None
 
 
 def as_percentage(condition: Condition) -> str | None:
@@ -29,8 +38,7 @@ def as_percentage(condition: Condition) -> str | None:
     return f"{condition}%" if not condition.unit and 1 < condition.value <= 100 else None
 
 
-def settled(message: str, address: str, condition: Condition, least: float = 0) -> Finding:
-    """Return what is found of a condition that nothing can break, or nothing satisfy, from ``least`` to 1."""
-    meant = as_percentage(condition)
-    hint = f"write `{meant}`" if meant else f"compare with a number between {least:g} and 1"
-    return Finding(address, message, hint, change=Change(address, meant) if meant else None)
+def meant(condition: Condition) -> str:
+    """Say how a condition over a part of one was meant."""
+    percentage = as_percentage(condition)
+    return f"write `{percentage}`" if percentage else "compare with a number between 0 and 1"

@@ -94,7 +94,7 @@ def unmeasured(view: View) -> Iterator[Finding]:
             )
 
 
-@rule("MS364", "a test of a version against itself")
+@rule("MS364", "a test of a version against itself", protected=Severity.WARNING)
 def same(view: View) -> Iterator[Finding]:
     """Two variants of an A/B test are the same version: by the spec, or, while the test is running, by the lock.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mlops_spec.address import parse
-from mlops_spec.diagnostic import Severity
 from mlops_spec.language.condition import Condition
-from mlops_spec.lint.bounds import is_part_of_one, is_settled, settled
+from mlops_spec.lint.bounds import is_settled, largest, meant
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.pipelines import Gate, Pipeline
 
@@ -70,15 +69,13 @@ def misjudged(view: View) -> Iterator[Finding]:
                 )
 
 
-@rule(
-    "MS210", "a gate that every model passes, or none", Severity.ERROR, repair="writes a number above 1 as a percentage"
-)
+@rule("MS210", "a gate that every model passes, or none")
 def undecided(view: View) -> Iterator[Finding]:
-    """A gate has a condition that always holds, or never, for a metric that lies between 0 and 1 by its name: AUC,
-    accuracy, precision, recall, F1.
+    """A gate has a condition that always holds, or never, for a metric that is bounded by its name: AUC lies between 0
+    and 1; accuracy, precision, recall and F1 between 0 and 1, or in percent.
 
     Why: What always holds lets the worst model through. What never holds ends each run before `register`, after all
-    the training was paid for: mostly it is a percentage with the sign missing.
+    the training was paid for.
 
     Bad:
 
@@ -91,9 +88,9 @@ def undecided(view: View) -> Iterator[Finding]:
     for pipeline in view.spec.pipelines.values():
         for gate in _gates(pipeline):
             own, against = gate.require, gate.against
-            yield from _settled(own, f"{gate.address}.require", "", 0)
+            yield from _settled(own, f"{gate.address}.require", is_difference=False)
             if against is not None:
-                yield from _settled(against.require, f"{against.address}.require", "the difference in ", -1)
+                yield from _settled(against.require, f"{against.address}.require", is_difference=True)
 
 
 @rule("MS213", "a gate that turns better models away")
@@ -146,14 +143,16 @@ def _before(step: str, pipeline: Pipeline) -> set[str]:
     return seen
 
 
-def _settled(required: Mapping[str, Condition], address: str, of: str, least: float) -> Iterator[Finding]:
-    """Yield the conditions on a part of one, or on the difference ``of`` two, that always hold, or never."""
+def _settled(required: Mapping[str, Condition], address: str, *, is_difference: bool) -> Iterator[Finding]:
+    """Yield the conditions that always hold, or never, whatever is measured."""
     for metric, condition in required.items():
-        holds = is_settled(condition, least, 1) if is_part_of_one(metric) else None
+        holds = is_settled(condition, largest(metric), signed=is_difference)
         if holds is not None:
-            how = "always" if holds else "never"
-            message = f"{of}{metric} is {how} {condition}: this turns {'no' if holds else 'every'} model away"
-            yield settled(message, f"{address}.{metric}", condition, least)
+            what = f"the difference in {metric}" if is_difference else metric
+            how, which = ("always", "no") if holds else ("never", "every")
+            message = f"{what} is {how} {condition}: this turns {which} model away"
+            hint = "compare with a number between -1 and 1" if is_difference else meant(condition)
+            yield Finding(f"{address}.{metric}", message, hint)
 
 
 def _asked(pipeline: Pipeline, metric: str) -> Iterator[tuple[str, Condition]]:

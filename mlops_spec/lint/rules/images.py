@@ -9,7 +9,7 @@ from mlops_spec.diagnostic import Severity
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.source.tree import find
 
-_LOOSE = re.compile(r"(?:^|/)(?:[\w.-]+\.in|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml)\Z")
+_LOOSE = re.compile(r"(?:^|/)(?:[\w.-]+\.in|pyproject\.toml|setup\.(?:py|cfg)|Pipfile)\Z")
 
 
 @rule("MS231", "an image by a tag that moves")
@@ -69,7 +69,7 @@ def unused(view: View) -> Iterator[Finding]:
 @rule("MS233", "an image of requirements that are not locked")
 def loose(view: View) -> Iterator[Finding]:
     """An image is built from a file that says what is wanted, not what was resolved: `requirements.in`,
-    `pyproject.toml`, `setup.py`, `setup.cfg`, `Pipfile` or `environment.yml`.
+    `pyproject.toml`, `setup.py`, `setup.cfg` or `Pipfile`.
 
     Why: Each build resolves anew, so that two builds of one commit are two images. A model trained in the one is
     served by the other, with whatever library came out last night.

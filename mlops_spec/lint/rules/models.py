@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mlops_spec.diagnostic import Severity
 from mlops_spec.language.placeholder import references
@@ -13,6 +13,7 @@ from mlops_spec.model.models import Model
 from mlops_spec.model.pipelines import Pipeline
 
 _SERVICES = "features.services."
+_ALIKE = ({"keras", "tensorflow"}, {"transformers", "sentence_transformers"})
 _STORES = ("s3:", "s3a:", "gs:", "abfs:", "abfss:", "az:", "wasbs:", "hdfs:", "file:")
 
 
@@ -43,8 +44,8 @@ def unwatched(view: View) -> Iterator[Finding]:
 
 @rule("MS302", "features that training did not read")
 def skewed(view: View) -> Iterator[Finding]:
-    """A model serves or scores with a feature service that holds views which its training does not read. Where the
-    pipeline that `trained_by` names reads no feature service itself, those of all pipelines count.
+    """A model serves or scores with a feature service that holds views which its training does not read: it reads
+    others, or none, and the data that the views are made of itself.
 
     Why: The model learnt from one definition of its features, and answers from another. Both work, no test fails, and
     its predictions are wrong by a little: training-serving skew.
@@ -57,13 +58,10 @@ def skewed(view: View) -> Iterator[Finding]:
 
         serving: {features: churn_v1}
     """
-    everything = frozenset(_read(view, view.spec.pipelines.values()))
     for model in view.spec.models.values():
-        if model.trained_by is None:
-            continue
-        trained = frozenset(_read(view, [view.spec.pipelines[model.trained_by]])) or everything
-        for address, service in _completed(model):
-            missing = sorted(set(view.spec.features.services[service].views) - trained)
+        pipeline = view.spec.pipelines[model.trained_by] if model.trained_by else None
+        for address, service in _completed(model) if pipeline else ():
+            missing = sorted(_unread(view, pipeline, service)) if pipeline else []
             if missing:
                 yield Finding(
                     address,
@@ -75,7 +73,8 @@ def skewed(view: View) -> Iterator[Finding]:
 
 @rule("MS303", "a model of another library than its server expects", Severity.ERROR)
 def mislabelled(view: View) -> Iterator[Finding]:
-    """A model's `flavor` is not the one of the output that is registered as the model.
+    """A model's `flavor` is not the one of the output that is registered as the model, and is not `pyfunc`, which loads
+    every one.
 
     Why: The flavor decides which server loads it. That of another library cannot, and finds out only when it starts:
     the new version is delivered, and never becomes ready.
@@ -93,7 +92,7 @@ def mislabelled(view: View) -> Iterator[Finding]:
             if step.register:
                 _, maker, _, name = step.register.from_.split(".")
                 made, model = pipeline.steps[maker].outputs[name], view.spec.models[step.register.model]
-                if made.flavor and model.flavor and made.flavor != model.flavor:
+                if made.flavor and model.flavor and not _reads(model.flavor, made.flavor):
                     yield Finding(
                         f"{model.address}.flavor",
                         f"{model.name} is served as {model.flavor}, and {maker} makes it with {made.flavor}",
@@ -211,13 +210,21 @@ def _is_fixed_folder(uri: str) -> bool:
     return uri.startswith(_STORES) and not any(path.startswith("run.") for path in references(uri))
 
 
-def _read(view: View, pipelines: Iterable[Pipeline]) -> Iterator[str]:
-    """Yield the feature views that steps of ``pipelines`` read."""
-    for pipeline in pipelines:
-        for step in pipeline.steps.values():
-            for item in step.inputs.values():
-                if item.from_.startswith(_SERVICES):
-                    yield from view.spec.features.services[item.from_.removeprefix(_SERVICES)].views
+def _reads(server: str, made: str) -> bool:
+    """Tell whether a server of one flavor may load what was made with another."""
+    return server in (made, "pyfunc") or any({server, made} <= alike for alike in _ALIKE)
+
+
+def _unread(view: View, pipeline: Pipeline, service: str) -> set[str]:
+    """Return the views of a feature service that a pipeline makes up for by others, or by their data itself."""
+    features = view.spec.features
+    taken = {item.from_ for step in pipeline.steps.values() for item in step.inputs.values()}
+    services = [address.removeprefix(_SERVICES) for address in taken if address.startswith(_SERVICES)]
+    trained = {name for read in services for name in features.services[read].views}
+    missing: set[str] = {name for name in features.services[service].views if name not in trained}
+    # What reads neither may read what another pipeline has made of the features.
+    makes_up = trained or any(f"datasets.{features.views[name].source}" in taken for name in missing)
+    return missing if makes_up else set()
 
 
 def _completed(model: Model) -> Iterator[tuple[str, str]]:

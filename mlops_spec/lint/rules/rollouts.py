@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from mlops_spec.diagnostic import Severity
 from mlops_spec.lint.conditions import acting
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.models import Model, Rollout
 
 
-@rule("MS351", "a canary that nobody watches")
+@rule("MS351", "a canary that nothing watches", protected=Severity.WARNING)
 def unjudged(view: View) -> Iterator[Finding]:
     """A canary has no `analysis`, and no condition of the model's monitors has `action: rollback`.
 
-    Why: The weights move on by the clock. A version that fails half of its requests gets ten of a hundred, then all:
-    the canary dies, and nothing looks.
+    Why: A version that fails half of its requests gets ten of a hundred, then all: the canary dies, and whoever moves
+    it on, a job or a person, has nothing that says so.
 
     Bad:
 
@@ -60,23 +61,24 @@ def falling(view: View) -> Iterator[Finding]:
                 yield Finding(f"{step.address}.weight", message, "let the weights rise from step to step", related)
 
 
-@rule("MS353", "a canary step that does not wait")
+@rule("MS353", "a canary step that does not wait", protected=Severity.WARNING)
 def hasty(view: View) -> Iterator[Finding]:
-    """A step of a canary before the last has no `pause`.
+    """A step of a canary before the last has no `pause`, and others have one. A canary without any is moved by hand.
 
     Why: The next weight follows at once. At this one nothing is ever measured, so that it protects nobody.
 
     Bad:
 
-        steps: [{weight: 10}, {weight: 100}]
+        steps: [{weight: 10, pause: 10m}, {weight: 50}, {weight: 100}]
 
     Good:
 
-        steps: [{weight: 10, pause: 10m}, {weight: 100}]
+        steps: [{weight: 10, pause: 10m}, {weight: 50, pause: 30m}, {weight: 100}]
     """
     for model, rollout in _canaries(view):
+        waits = any(step.pause for step in rollout.steps)
         for step in rollout.steps[:-1]:
-            if step.pause is None:
+            if waits and step.pause is None:
                 message = f"the canary of {model.name} does not wait at the weight {step.weight}"
                 yield Finding(f"{step.address}.weight", message, "add a `pause`, such as `pause: 10m`")
 

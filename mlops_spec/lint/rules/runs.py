@@ -98,7 +98,12 @@ def silent(view: View) -> Iterator[Finding]:
             yield Finding(pipeline.address, message, hint, starts)
 
 
-@rule("MS208", "a model that its pipeline never registers", repair="names the pipeline that registers it, if it is one")
+@rule(
+    "MS208",
+    "a model that its pipeline never registers",
+    protected=Severity.WARNING,
+    repair="names the pipeline that registers it, if it is one",
+)
 def barren(view: View) -> Iterator[Finding]:
     """A model is served, scores or is retrained, and no step of the pipeline that `trained_by` names registers it.
 

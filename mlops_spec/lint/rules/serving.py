@@ -87,7 +87,7 @@ def hoarded(view: View) -> Iterator[Finding]:
             yield Finding(serving.logging.address, message, "add `retain`, such as `retain: 90d`")
 
 
-@rule("MS357", "personal data in the inference log")
+@rule("MS357", "personal data in the inference log", protected=Severity.WARNING)
 def personal(view: View) -> Iterator[Finding]:
     """A field that is personal by its name (a mail address, phone number, name, birthday, …) is stored: it is among the
     features that requests are completed with, or the `keys` of the log, and `drop` does not remove it.

@@ -12,9 +12,10 @@ from mlops_spec.model.pipelines import Step
 _NOTEBOOK = re.compile(r"\.ipynb\b|\b(?:nbconvert|papermill)\b")
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 _FETCHING = (
-    r"(?:[\w./-]*python[0-9.]* +-m +)?(?:uv +)?pip[0-9.]* +install\b(?!.*--no-index)|(?:poetry|pdm|npm|yarn) +install\b"
-    r"|uv +sync\b|(?:conda|mamba|micromamba) +(?:install|env +create)\b|apt(?:-get)? +(?:-\S+ +)*install\b|apk +add\b"
-    r"|git +(?:clone|pull)\b"
+    # What is installed from the image itself, or without what it needs, fetches nothing.
+    r"(?:[\w./-]*python[0-9.]* +-m +)?(?:uv +)?pip[0-9.]* +install\b(?!.*--no-(?:index|deps))(?!(?: +-e)? +\.)"
+    r"|(?:poetry|pdm|npm|yarn) +install\b|uv +sync\b|(?:conda|mamba|micromamba) +(?:install|env +create)\b"
+    r"|apt(?:-get)? +(?:-\S+ +)*install\b|apk +add\b|git +(?:clone|pull)\b"
 )
 _AS_COMMAND = re.compile(_FETCHING)
 _IN_SCRIPT = re.compile(rf"(?:^|[;&|(\n])\s*({_FETCHING})")

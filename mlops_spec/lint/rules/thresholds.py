@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from mlops_spec.diagnostic import Severity
 from mlops_spec.language.condition import Condition
-from mlops_spec.lint.bounds import is_part_of_one, is_settled, settled
+from mlops_spec.lint.bounds import as_percentage, is_settled, largest, meant
 from mlops_spec.lint.rule import Change, Finding, View, rule
 from mlops_spec.model.models import Analysis
 from mlops_spec.model.monitors import Drift, Monitor, PredictionDrift, ServiceConditions
 
 _COSTS = ("latency_p50", "latency_p95", "latency_p99", "error_rate")
-_UP_TO_ONE = ("chisquare", "hellinger", "jensenshannon", "ks")
+_UP_TO_ONE = ("hellinger", "jensenshannon")
+_P_VALUES = ("chisquare", "ks")
 
 
 @rule("MS411", "a condition that is written as its breach", Severity.ERROR, repair="turns the condition around")
@@ -67,11 +68,11 @@ def empty(view: View) -> Iterator[Finding]:
     "MS413",
     "a condition that is always broken, or never",
     Severity.ERROR,
-    repair="writes a number above 1 as a percentage",
+    repair="writes a share of rows above 1 as a percentage",
 )
 def undecided(view: View) -> Iterator[Finding]:
-    """A condition on a part of one can never hold, or always does: on the share of `nulls` or `new_categories`, or on a
-    metric of `performance` that lies between 0 and 1 by its name (AUC, accuracy, precision, recall, F1).
+    """A condition can never hold, or always does, because of what it is about: a share of rows lies between 0 and 1
+    (`nulls`, `new_categories`), and so does AUC; accuracy, precision, recall and F1 lie there, or are in percent.
 
     Why: What always holds watches nothing. What never holds alerts at every look, until somebody switches it off:
     mostly it is a percentage with the sign missing.
@@ -84,21 +85,25 @@ def undecided(view: View) -> Iterator[Finding]:
 
         quality: {nulls: {tenure: "< 5%"}}
     """
-    for address, name, condition in _parts(view):
-        holds = is_settled(condition, 0, 1)
-        if holds is not None:
-            how = "always" if holds else "never"
-            message = f"{name} is {how} {condition}: this {'never alerts' if holds else 'alerts at every look'}"
-            yield settled(message, address, condition)
+    for monitor in view.spec.monitors.values():
+        for address, name, condition in _shares(monitor):
+            percentage = as_percentage(condition)
+            change = Change(address, percentage) if percentage else None
+            if condition.operator[0] != ">":  # else it is written as its breach
+                yield from _settled(address, name, condition, is_settled(condition), change)
+        watched = monitor.performance
+        for metric, condition in watched.require.items() if watched else ():
+            if watched:
+                holds = is_settled(condition, largest(metric))
+                yield from _settled(f"{watched.address}.require.{metric}", metric, condition, holds)
 
 
-@rule("MS414", "a distance that is never reached, or always", Severity.ERROR)
+@rule("MS414", "a drift that is never seen, or always", Severity.ERROR)
 def unreachable(view: View) -> Iterator[Finding]:
-    """The `threshold` of a drift is 0, or more than 1 with a method whose distances end there: `chisquare`,
-    `hellinger`, `jensenshannon` or `ks`.
+    """The `threshold` of a drift is 0, or above all that the method can measure: distances of `hellinger` and
+    `jensenshannon` are 1 at most, and so are the p-values of `chisquare` and `ks`, below which a column has moved.
 
-    Why: From a distance of 0 on every column has moved, at every look. Beyond the largest distance none ever has: the
-    monitor runs each hour and sees nothing.
+    Why: The monitor runs each hour and never sees anything, or alerts at every look and is soon ignored.
 
     Bad:
 
@@ -109,12 +114,13 @@ def unreachable(view: View) -> Iterator[Finding]:
         drift: {method: jensenshannon, threshold: 0.2}
     """
     for watched in _drifts(view):
-        if watched.threshold == 0:
-            message = "every column is at a distance of 0 or more: this alerts at every look"
-            yield Finding(f"{watched.address}.threshold", message, "choose a distance above 0")
-        elif watched.threshold > 1 and watched.method in _UP_TO_ONE:
-            message = f"the distance of {watched.method} is 1 at most: this never alerts"
-            yield Finding(f"{watched.address}.threshold", message, "choose a distance between 0 and 1")
+        is_p_value = watched.method in _P_VALUES
+        is_above = watched.threshold > 1 and (is_p_value or watched.method in _UP_TO_ONE)
+        if watched.threshold == 0 or is_above:
+            number, bound = "p-value" if is_p_value else "distance", "above 1" if is_above else "below 0"
+            what = "alerts at every look" if is_above is is_p_value else "never alerts"
+            message = f"no {number} of {watched.method} is {bound}: this {what}"
+            yield Finding(f"{watched.address}.threshold", message, f"choose a {number} that can be measured")
 
 
 def _costs(view: View) -> Iterator[tuple[str, str, Condition]]:
@@ -136,14 +142,12 @@ def _of_service(node: Analysis | ServiceConditions) -> Iterator[tuple[str, str, 
             yield f"{node.address}.{name}", name, condition
 
 
-def _parts(view: View) -> Iterator[tuple[str, str, Condition]]:
-    """Yield the conditions on a part of one, less those that are written as their breach."""
-    for monitor in view.spec.monitors.values():
-        yield from (found for found in _shares(monitor) if found[2].operator[0] != ">")
-        watched = monitor.performance
-        for metric, condition in watched.require.items() if watched else ():
-            if watched and is_part_of_one(metric):
-                yield f"{watched.address}.require.{metric}", metric, condition
+def _settled(
+    address: str, name: str, condition: Condition, holds: bool | None, change: Change | None = None
+) -> Iterator[Finding]:
+    if holds is not None:
+        how, what = ("always", "never alerts") if holds else ("never", "alerts at every look")
+        yield Finding(address, f"{name} is {how} {condition}: this {what}", meant(condition), change=change)
 
 
 def _shares(monitor: Monitor) -> Iterator[tuple[str, str, Condition]]:

@@ -14,11 +14,10 @@ from mlops_spec.model.monitors import Monitor
 
 @rule("MS406", "a monitor with nothing to look at")
 def blind(view: View) -> Iterator[Finding]:
-    """A monitor looks at requests and answers (`quality`, `drift`, `prediction_drift`, `performance`) of a model that
-    serves, scores nothing in batches, and stores none of them: it has no `logging`.
+    """A monitor looks at rows (`quality`, `drift`, `prediction_drift`, `performance`) of a model that serves, and there
+    are none: it names no `data`, and the model neither stores requests (`logging`) nor scores in batches.
 
-    Why: What a monitor looks at is the inference log. Without one it finds no rows, concludes nothing, and its silence
-    looks like health.
+    Why: Without rows nothing is concluded, and silence looks like health.
 
     Bad:
 
@@ -30,11 +29,12 @@ def blind(view: View) -> Iterator[Finding]:
     """
     for monitor in view.spec.monitors.values():
         model = view.spec.models[monitor.model]
-        if model.serving and model.serving.logging is None and model.batch is None and _looks_at_rows(monitor):
+        stored = monitor.data or (model.serving and model.serving.logging) or model.batch
+        if model.serving and not stored and _looks_at_rows(monitor):
             yield Finding(
                 monitor.address,
                 f"the monitor {monitor.name} has nothing to look at: {model.name} stores no requests",
-                f"add `logging: {{sink: s3://…}}` to `models.{model.name}.serving`",
+                f"add `logging: {{sink: s3://…}}` to `models.{model.name}.serving`, or name a dataset in `data`",
                 (("it serves here", model.serving.address),),
             )
 
@@ -56,7 +56,7 @@ def dropped(view: View) -> Iterator[Finding]:
     """
     for monitor in view.spec.monitors.values():
         model = view.spec.models[monitor.model]
-        log = model.serving.logging if model.serving and model.batch is None else None
+        log = model.serving.logging if model.serving and monitor.data is None else None
         for address, field in _fields(monitor) if log else ():
             if log and field in log.drop:
                 message = f"the monitor {monitor.name} looks at {field}, which the log of {model.name} drops"
@@ -95,7 +95,8 @@ def unjoined(view: View) -> Iterator[Finding]:
 
 @rule("MS409", "a reference that is the live data itself")
 def self_compared(view: View) -> Iterator[Finding]:
-    """A monitor of a model that only scores in batches compares with the very dataset that the model scores.
+    """The `reference` of a monitor is the dataset that it looks at: its `data`, or, of a model that stores no requests,
+    what the model scores in batches.
 
     Why: The data is compared with itself: it never drifts, whatever happens to it.
 
@@ -108,13 +109,13 @@ def self_compared(view: View) -> Iterator[Finding]:
         reference: customers
     """
     for monitor in view.spec.monitors.values():
-        model = view.spec.models[monitor.model]
-        if model.batch and model.serving is None and monitor.reference == model.batch.input:
+        address, looked_at = _looked_at(view, monitor)
+        if monitor.reference is not None and monitor.reference == looked_at:
             yield Finding(
                 f"{monitor.address}.reference",
-                f"the monitor {monitor.name} compares what {model.name} scores with itself",
+                f"the monitor {monitor.name} compares {looked_at} with itself",
                 "name the dataset that the model was trained on",
-                (("this is scored", f"{model.batch.address}.input"),),
+                (("it looks at this", address),),
             )
 
 
@@ -147,6 +148,42 @@ def gapped(view: View) -> Iterator[Finding]:
                 yield Finding(f"{monitor.address}.window", message, hint, related)
 
 
+@rule("MS415", "a monitor of a column that is not there", Severity.ERROR)
+def absent(view: View) -> Iterator[Finding]:
+    """A monitor names a column that the dataset it looks at, its `data`, or for drift its `reference`, lacks, as the
+    `schema` of that dataset says.
+
+    Why: There is nothing to measure or to compare with: the look fails each time, or that column is passed over, and
+    nobody is told of what happens to it.
+
+    Bad:
+
+        drift: {method: psi, threshold: 0.2, columns: [tenure, plann]}
+
+    Good:
+
+        drift: {method: psi, threshold: 0.2, columns: [tenure, plan]}
+    """
+    for monitor in view.spec.monitors.values():
+        compared = monitor.drift.address if monitor.drift else ""
+        for address, column in _fields(monitor):
+            named = (monitor.data, monitor.reference if address.startswith(f"{compared}.columns.") else None)
+            for dataset in (view.spec.datasets[name] for name in named if name):
+                if dataset.schema and column not in dataset.schema:
+                    message = f"the dataset {dataset.name} has no column {column}"
+                    related = (("these are its columns", f"{dataset.address}.schema"),)
+                    yield Finding(address, message, meant(column, dataset.schema, "column"), related)
+
+
+def _looked_at(view: View, monitor: Monitor) -> tuple[str, str | None]:
+    """Return the dataset whose rows a monitor looks at, with the address that says so; None where it is no dataset."""
+    model = view.spec.models[monitor.model]
+    stores = model.serving is not None and model.serving.logging is not None
+    if monitor.data is not None or stores or model.batch is None:
+        return f"{monitor.address}.data", monitor.data
+    return f"{model.batch.address}.input", model.batch.input
+
+
 def _looks_at_rows(monitor: Monitor) -> bool:
     return any((monitor.quality, monitor.drift, monitor.prediction_drift, monitor.performance))
 
@@ -162,4 +199,4 @@ def _fields(monitor: Monitor) -> Iterator[tuple[str, str]]:
         yield f"{monitor.performance.address}.join", monitor.performance.join
 
 
-RULES = (blind, dropped, unjoined, self_compared, gapped)
+RULES = (blind, dropped, unjoined, self_compared, gapped, absent)
