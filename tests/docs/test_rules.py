@@ -59,9 +59,9 @@ def test_it_says_what_is_repaired_where_something_is(rule: Rule) -> None:
 
 
 def test_the_list_leads_to_every_page() -> None:
-    linked = re.findall(r"^\| \[(MS\d+)\]\((rules/MS\d+\.md)\) \|", PAGES["rules/index.md"], re.MULTILINE)
-    assert linked == [(rule.code, f"rules/{rule.code}.md") for rule in RULES]
-    assert ["rules.md", *(file for _, file in linked)] == list(PAGES)
+    linked = re.findall(r"^\| \[(MS\d+)\]\((MS\d+\.md)\) \|", PAGES["rules/index.md"], re.MULTILINE)
+    assert linked == [(rule.code, f"{rule.code}.md") for rule in RULES]
+    assert ["rules/index.md", *(f"rules/{file}" for _, file in linked)] == list(PAGES)
 
 
 def test_the_list_says_which_rules_repair() -> None:
