@@ -64,4 +64,4 @@ def test_a_condition_is_frozen() -> None:
 
 @given(st.floats(0, 1e6))
 def test_a_number_is_written_as_conditions_have_it(number: float) -> None:
-    assert Condition(f"< {plain(number)}").value == pytest.approx(number, abs=5e-13)
+    assert Condition(f"< {plain(number)}").value == pytest.approx(number, rel=1e-15, abs=1e-12)
