@@ -168,6 +168,18 @@ class Orchestrator(Backend, Protocol):
         """Say a run-time value as it is handed to a step where steps are wired; None where none needs to be handed."""
         ...
 
+    def input_path(self, name: Name) -> str:
+        """Say where a step's own container finds an input."""
+        ...
+
+    def output_path(self, name: Name) -> str:
+        """Say where a step's own container leaves an output."""
+        ...
+
+    def result_path(self, name: Name) -> str:
+        """Say where a step's own container leaves a small value; one file of JSON may take all, as an object."""
+        ...
+
     def times(self) -> tuple[str, str]:
         """Say when the run was due (RFC 3339; words that stay as they are in a run by hand) and when it started."""
         ...

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mlops_spec.blueprint.contract import variable
-from mlops_spec.runtime.program import Configuration, Failed, needed
+from mlops_spec.runtime.program import Configuration, Failed, leave, needed
 from mlops_spec.runtime.tracking import Tracking, newest, tags
 
 
@@ -19,8 +18,7 @@ def run(configuration: Configuration, values: Sequence[str], environment: Mappin
     due = _due(environment).astimezone(ZoneInfo(configuration["timezone"]))
     results = {"date": due.date().isoformat(), "scheduled_at": due.isoformat()}
     run_id, found = _tracked(configuration, tracking, environment)
-    for name, value in {**results, "run_id": run_id}.items():
-        _leave(Path(configuration["results"][name]), value)
+    leave(environment, {**results, "run_id": run_id})
     return {**results, "run_id": run_id, "created": not found}
 
 
@@ -62,8 +60,3 @@ def _due(environment: Mapping[str, str]) -> datetime:
         if found.tzinfo is not None:
             return found
     raise Failed("neither MLOPS_SCHEDULED_AT nor MLOPS_STARTED_AT is a time with a zone")
-
-
-def _leave(path: Path, value: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(value, encoding="utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_spec.language.condition import Condition
-from mlops_spec.runtime.program import Configuration, Failed, needed
+from mlops_spec.runtime.program import Configuration, Failed, input_path, needed
 from mlops_spec.runtime.tracking import Tracking
 
 Measured = Mapping[str, float | None]
@@ -21,7 +21,7 @@ Measured = Mapping[str, float | None]
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
     """Judge the metrics. Raises Failed where the gate stays closed."""
-    metrics = measured(Path(configuration["metrics"]))
+    metrics = measured(input_path(environment, "metrics"))
     checks = [*_judged(configuration["require"], metrics)]
     tracking = Tracking(environment)
     tracking.log_metrics(needed(environment, "MLFLOW_RUN_ID"), metrics)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+from mlops_spec.blueprint.contract import variable
 
 Configuration = Mapping[str, Any]
 Program = Callable[[Configuration, Sequence[str], Mapping[str, str]], dict[str, Any]]
@@ -31,3 +35,27 @@ def value_of(values: Sequence[str], position: int, what: str) -> str:
     if position >= len(values):
         raise Failed(f"value {position + 1}, {what}, is missing")
     return values[position]
+
+
+def input_path(environment: Mapping[str, str], name: str) -> Path:
+    """Return where the step finds an input. Raises Failed where the compiler did not say."""
+    return Path(needed(environment, variable("INPUT", name)))
+
+
+def output_path(environment: Mapping[str, str], name: str) -> Path:
+    """Return where the step leaves an output. Raises Failed where the compiler did not say."""
+    return Path(needed(environment, variable("OUTPUT", name)))
+
+
+def leave(environment: Mapping[str, str], results: Mapping[str, str]) -> None:
+    """Leave small values each in its file; a file of JSON takes all that belong there, as one object. Raises Failed."""
+    objects: dict[Path, dict[str, str]] = {}
+    for name, value in results.items():
+        path = Path(needed(environment, variable("RESULT", name)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".json":
+            objects.setdefault(path, {})[name] = value
+        else:
+            path.write_text(value, encoding="utf-8")
+    for path, held in objects.items():
+        path.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")

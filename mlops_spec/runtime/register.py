@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlops_spec.runtime.program import Configuration, Failed, needed, value_of
+from mlops_spec.runtime.program import Configuration, Failed, input_path, needed, value_of
 from mlops_spec.runtime.tracking import Tracking, tags
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
     """Register what lies at the first of the ``values``, a URI; the same of the same run once. Raises Failed."""
-    model, uri = Path(configuration["model"]), value_of(values, 0, "the URI at which the model is kept")
+    model, uri = input_path(environment, "model"), value_of(values, 0, "the URI at which the model is kept")
     run_id, name = needed(environment, "MLFLOW_RUN_ID"), configuration["name"]
     digest, tracking = digest_of(model), Tracking(environment)
     known = {**tracking.who(), **_lineage(configuration, environment), **tags({"digest": digest})}

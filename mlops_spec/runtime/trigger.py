@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from mlops_spec.runtime.program import Configuration, Failed, needed, value_of
+from mlops_spec.runtime.program import Configuration, Failed, leave, needed, value_of
 from mlops_spec.runtime.tracking import TAG, Tracking
 
 OBEYED = ("manual", "schedule")
@@ -24,9 +23,7 @@ def run(configuration: Configuration, values: Sequence[str], environment: Mappin
     started_by = value_of(values, 0, "what started the run")
     why = None if started_by in OBEYED else _held(configuration, started_by, _time(values), environment)
     answer = "no" if why else "yes"
-    path = Path(configuration["result"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(answer, encoding="utf-8")
+    leave(environment, {"start": answer})
     return {"start": answer, "started_by": started_by, **({"why": why} if why else {})}
 
 

@@ -71,19 +71,20 @@ def program(python: str, server: str, request: pytest.FixtureRequest) -> Program
 
 
 def begun(program: Programs, folder: Path, experiment: str, **variables: str) -> dict[str, Any]:
-    results = {name: str(folder / name) for name in ("run_id", "date", "scheduled_at")}
-    told = {"experiment": experiment, "parameters": ["depth"], "timezone": "Europe/Berlin", "results": results}
+    results = {name: folder / name for name in ("run_id", "date", "scheduled_at")}
+    left = {f"MLOPS_RESULT_{name.upper()}": str(path) for name, path in results.items()}
+    told = {"experiment": experiment, "parameters": ["depth"], "timezone": "Europe/Berlin"}
     started = {"MLOPS_SCHEDULED_AT": "{{workflow.scheduledTime}}", "MLOPS_STARTED_AT": "2026-01-02T23:30:00Z"}
-    code, said = program("begin", told, **{"MLOPS_PARAMETER_DEPTH": "3", **started, **variables})
+    code, said = program("begin", told, **{"MLOPS_PARAMETER_DEPTH": "3", **started, **left, **variables})
     assert code == 0, said
-    assert {name: (folder / name).read_text() for name in results}.items() <= said.items()
+    assert {name: path.read_text() for name, path in results.items()}.items() <= said.items()
     return said
 
 
 def gate(folder: Path, metrics: dict[str, Any], absent: str = "pass") -> dict[str, Any]:
     (folder / "metrics").write_text(json.dumps(metrics))
     against = {"model": "churn", "alias": "champion", "absent": absent, "require": {"auc": ">= -0.01"}}
-    return {"metrics": str(folder / "metrics"), "require": {"auc": ">= 0.8"}, "against": against}
+    return {"require": {"auc": ">= 0.8"}, "against": against}
 
 
 def test_a_pipeline_from_its_beginning_to_a_version_and_each_step_twice(program: Programs, tmp_path: Path) -> None:
@@ -92,7 +93,8 @@ def test_a_pipeline_from_its_beginning_to_a_version_and_each_step_twice(program:
     assert (said["date"], said["scheduled_at"], said["created"]) == ("2026-01-03", "2026-01-03T00:30:00+01:00", True)
     again = begun(program, tmp_path, name)
     assert (again["run_id"], again["created"]) == (said["run_id"], False)
-    run = {"MLFLOW_RUN_ID": said["run_id"]}
+    given = {"MLOPS_INPUT_METRICS": str(tmp_path / "metrics"), "MLOPS_INPUT_MODEL": str(tmp_path / "model")}
+    run = {"MLFLOW_RUN_ID": said["run_id"], **given}
 
     code, closed = program("gate", gate(tmp_path, {"auc": 0.9}, absent="fail"), **run)
     assert (code, closed["error"]) == (1, "the gate stays closed: there is no churn@champion to compare with")
@@ -104,12 +106,12 @@ def test_a_pipeline_from_its_beginning_to_a_version_and_each_step_twice(program:
 
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "weights").write_text("1")
-    told = {"model": str(tmp_path / "model"), "name": "churn", "alias": "champion", "flavor": "sklearn"}
+    told = {"name": "churn", "alias": "champion", "flavor": "sklearn"}
     made = [program("register", told, "s3://acme-ml/model", MLOPS_DATA_REVISIONS='{"a": "dvc:1"}', **run) for _ in "ab"]
     assert [(code, said["version"], said["created"]) for code, said in made] == [(0, "1", True), (0, "1", False)]
     assert made[0][1]["digest"].startswith("sha256:")
 
-    run = {"MLFLOW_RUN_ID": begun(program, tmp_path, name, MLOPS_RUN="two")["run_id"]}
+    run = {"MLFLOW_RUN_ID": begun(program, tmp_path, name, MLOPS_RUN="two")["run_id"], **given}
     code, opened = program("gate", gate(tmp_path, {"auc": 0.895}, absent="fail"), **run)
     assert (code, opened["against"]) == (0, "1")
     code, closed = program("gate", gate(tmp_path, {"auc": 0.8}, absent="fail"), **run)
@@ -124,11 +126,11 @@ def test_a_retraining_waits_for_cooldown_and_budget_and_data_for_what_has_not_re
         "test_a_retraining_waits_for_cooldown_and_budget_and_data_for_what_has_not_read_it",
         tmp_path / "start",
     )
-    held = {"result": str(result), "retraining": {"cooldown": 60, "at_most": 1, "within": 86400}}
+    held = {"retraining": {"cooldown": 60, "at_most": 1, "within": 86400}}
 
     def asked(by: str, later: timedelta, **variables: str) -> tuple[str, str]:
         came = (datetime.now(UTC) + later).isoformat()
-        code, said = program("trigger", held, by, came, MLOPS_RUN="two", **variables)
+        code, said = program("trigger", held, by, came, MLOPS_RUN="two", MLOPS_RESULT_START=str(result), **variables)
         assert code == 0, said
         assert result.read_text() == said["start"]
         return said["start"], said.get("why", "")
@@ -151,6 +153,7 @@ def test_a_server_that_is_not_there_fails_in_one_line(program: Programs, tmp_pat
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
         "MLFLOW_RUN_ID": "a" * 32,
+        "MLOPS_INPUT_METRICS": str(tmp_path / "metrics"),
     }
     code, said = program("gate", gate(tmp_path, {"auc": 0.9}), **gone)
     assert code == 1

@@ -39,7 +39,12 @@ def test_what_is_no_object_of_numbers_closes_the_gate(text: str, tmp_path: Path)
         measured(tmp_path / "m.json")
 
 
+def test_metrics_that_are_not_there_close_the_gate(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="the metrics cannot be read"):
+        run({"require": {"auc": ">= 0.8"}}, (), {"MLOPS_INPUT_METRICS": str(tmp_path / "m.json")})
+
+
 def test_a_gate_outside_of_a_run_stays_closed(tmp_path: Path) -> None:
     (tmp_path / "m.json").write_text('{"auc": 0.9}')
     with pytest.raises(Failed, match="MLFLOW_RUN_ID"):
-        run({"metrics": str(tmp_path / "m.json"), "require": {"auc": ">= 0.8"}}, (), {})
+        run({"require": {"auc": ">= 0.8"}}, (), {"MLOPS_INPUT_METRICS": str(tmp_path / "m.json")})

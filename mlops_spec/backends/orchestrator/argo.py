@@ -79,6 +79,18 @@ class Argo(System):
             return wire("tasks", reference.artifact.step, "outputs", "artifacts", reference.artifact.output)
         return None
 
+    def input_path(self, name: Name) -> str:
+        """Return the contract's own path: Argo puts artifacts wherever a template says."""
+        return contract.input_path(name)
+
+    def output_path(self, name: Name) -> str:
+        """Return the contract's own path."""
+        return contract.output_path(name)
+
+    def result_path(self, name: Name) -> str:
+        """Return the contract's own path."""
+        return contract.result_path(name)
+
     def times(self) -> tuple[str, str]:
         """Say when the run was scheduled (a run by hand keeps the words as they are) and when it started."""
         return wire("workflow", "scheduledTime"), wire("workflow", "creationTimestamp", "RFC3339")

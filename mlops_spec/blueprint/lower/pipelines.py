@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mlops_spec.address import parse
 from mlops_spec.blueprint import contract
@@ -140,7 +140,7 @@ def _decision(lowering: Lowering) -> Step:
     lies before the start of another run of the pipeline. A schedule and a person are always obeyed.
     """
     spec, orchestrator = lowering.pipeline, lowering.orchestrator
-    configuration: dict[str, object] = {"result": contract.result_path(contract.START)}
+    configuration: dict[str, object] = {}
     if spec.retraining:
         configuration["retraining"] = contract.present(
             {
@@ -150,12 +150,13 @@ def _decision(lowering: Lowering) -> Step:
             }
         )
     told = (lowering.say(spec.address, parameter=contract.STARTED_BY), orchestrator.times()[1])
-    env, command = lowering.environment(None, spec.address), contract.program("trigger", configuration)
+    results = _results(lowering, (contract.START,))
+    env = (*lowering.environment(None, spec.address), *_left(lowering, results))
+    command = contract.program("trigger", configuration)
     workload = _program(lowering, contract.TRIGGER, spec.address, env, command, told)
-    result = Result(address=spec.address, name=contract.START, path=contract.result_path(contract.START))
     return Step(
         address=spec.address, name=contract.TRIGGER, workload=workload, fetch=None, annotations=(), after=(),
-        takes=lowering.taken(), inputs=(), outputs=(), results=(result,), retries=None, timeout=None, when=None,
+        takes=lowering.taken(), inputs=(), outputs=(), results=results, retries=None, timeout=None, when=None,
         items=(),
     )  # fmt: skip
 
@@ -183,7 +184,6 @@ def _begin(lowering: Lowering, *, asked: bool) -> Step:
         "experiment": lowering.experiment(),
         "parameters": sorted(spec.parameters),
         "timezone": spec.schedule.timezone if spec.schedule else "UTC",
-        "results": {name: contract.result_path(name) for name in contract.BEGUN},
     }
     parameters = (
         lowering.variable(
@@ -193,10 +193,12 @@ def _begin(lowering: Lowering, *, asked: bool) -> Step:
         )
         for key in sorted(spec.parameters)
     )
+    results = _results(lowering, contract.BEGUN)
     who = (lowering.say(spec.address, parameter=contract.STARTED_BY),) if asked else ()
     env = (
         *lowering.environment(None, spec.address),
         *parameters,
+        *_left(lowering, results),
         *(lowering.variable("MLOPS_STARTED_BY", word, spec.address) for word in who),
         lowering.variable("MLOPS_SCHEDULED_AT", scheduled, spec.address),
         lowering.variable("MLOPS_STARTED_AT", now, spec.address),
@@ -204,11 +206,21 @@ def _begin(lowering: Lowering, *, asked: bool) -> Step:
     workload = _program(
         lowering, contract.BEGIN, spec.address, env, contract.program("begin", contract.present(configuration))
     )
-    results = tuple(Result(address=spec.address, name=name, path=contract.result_path(name)) for name in contract.BEGUN)
     return Step(
         address=spec.address, name=contract.BEGIN, workload=workload, fetch=None, annotations=(), after=(),
         takes=lowering.taken(), inputs=(), outputs=(), results=results, retries=None, timeout=None, when=None, items=(),
     )  # fmt: skip
+
+
+def _results(lowering: Lowering, names: Iterable[Name]) -> tuple[Result, ...]:
+    address, path = lowering.pipeline.address, lowering.orchestrator.result_path
+    return tuple(Result(address=address, name=name, path=path(name)) for name in names)
+
+
+def _left(lowering: Lowering, results: Iterable[Result]) -> Iterator[Variable]:
+    """Yield the variables by which a program knows where to leave its results."""
+    for result in results:
+        yield lowering.variable(contract.variable("RESULT", result.name), result.path, result.address)
 
 
 def _program(
@@ -240,8 +252,11 @@ def _ours(
     program = "gate" if said.gate else "register"
     registry = lowering.context.ports.registry
     given = registry.variables().env if registry else ()
-    env = {v.name: v for v in (*lowering.environment(said, said.address), *map(lowering.escaped, given))}
-    command = contract.program(program, {**configuration, name: contract.input_path(name)})
+    found = lowering.variable(
+        contract.variable("INPUT", name), lowering.orchestrator.input_path(Name(name)), f"{said.address}.{program}"
+    )
+    env = {v.name: v for v in (*lowering.environment(said, said.address), found, *map(lowering.escaped, given))}
+    command = contract.program(program, configuration)
     workload = _program(lowering, said.name, said.address, tuple(env.values()), command, told)
     wire = lowering.artifact(name, parse(source), f"{said.address}.{program}")
     return lowering.finish(said, workload, after, (wire,))

@@ -40,7 +40,7 @@ class Lowering(Wires):
                     )
                 )
             for name, output in sorted(said.outputs.items()):
-                path = self.orchestrator.literal(contract.output_path(name))
+                path = self.orchestrator.output_path(Name(name))
                 found.append(self.variable(contract.variable("OUTPUT", name), path, output.address))
         if self.tracked and self.context.ports.tracking is not None:
             run_id = None

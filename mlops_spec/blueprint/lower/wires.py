@@ -39,10 +39,10 @@ class Wires(Words):
     def artifact(self, name: str, parts: tuple[str, ...], address: str) -> Input:
         """Return the input that a step's output becomes; of a ``foreach`` step, the JSON list of its URIs."""
         if self.pipeline.steps[parts[1]].foreach:
-            return _input(address, name, content=self.collected(parts[1], parts[3]))
+            return self.input(address, name, content=self.collected(parts[1], parts[3]))
         artifact = Artifact(address=address, step=Name(parts[1]), output=Name(parts[3]))
         source = self.orchestrator.source(self.reference(address, artifact=artifact))
-        return _input(address, name, artifact=artifact, source=source)
+        return self.input(address, name, artifact=artifact, source=source)
 
     def _dataset(self, said: Step, name: str, dataset: str, address: str) -> Input | None:
         """A moving dataset is brought by the orchestrator where it can; a pinned one by the runtime (``fetched``)."""
@@ -50,7 +50,7 @@ class Wires(Words):
             return None
         uri = self.words_of_uri(dataset, said)
         where = location(uri, self.context.spec.platform.artifacts, f"datasets.{dataset}.uri")
-        return _input(address, name, location=where)
+        return self.input(address, name, location=where)
 
     def words_of_uri(self, dataset: str, said: Step) -> str:
         """Return a dataset's URI in the orchestrator's words, where steps are wired."""
@@ -112,19 +112,20 @@ class Wires(Words):
             uri = self.uri(said.name, name, each)
             found.append(
                 Output(
-                    address=output.address, name=Name(name), path=contract.output_path(name), type=Name(output.type),
-                    uri=uri, location=location(uri, self.context.spec.platform.artifacts, output.address),
+                    address=output.address, name=Name(name), path=self.orchestrator.output_path(Name(name)),
+                    type=Name(output.type), uri=uri,
+                    location=location(uri, self.context.spec.platform.artifacts, output.address),
                 )
             )  # fmt: skip
         return tuple(found)
+
+    def input(self, address: str, name: str, **known: Any) -> Input:
+        """Make an input of which only what is known is present."""
+        absent = {"artifact": None, "source": None, "location": None, "content": None}
+        path = self.orchestrator.input_path(Name(name))
+        return Input(address=address, name=Name(name), path=path, **{**absent, **known})
 
     def profile(self, said: Step) -> ComputeProfile | None:
         """Return the compute profile of a step, the pipeline's where it names none."""
         name = said.compute or self.pipeline.compute
         return self.context.spec.compute[name] if name else None
-
-
-def _input(address: str, name: str, **known: Any) -> Input:
-    """Make an input of which only what is known is present."""
-    absent = {"artifact": None, "source": None, "location": None, "content": None}
-    return Input(address=address, name=Name(name), path=contract.input_path(name), **{**absent, **known})

@@ -48,7 +48,7 @@ class Words:
         if root == "inputs":
             return self.input_text(said, name)
         if root == "outputs":
-            return self.orchestrator.literal(contract.output_path(name))
+            return self.orchestrator.output_path(Name(name))
         if root == "parameters":
             return self.say(address, parameter=Name(name))
         if root == "item":
@@ -119,7 +119,7 @@ class Words:
         if parts[0] == "features":
             return self.orchestrator.literal(parts[2])
         if wanted.as_ != "uri":
-            return self.orchestrator.literal(contract.input_path(name))
+            return self.orchestrator.input_path(Name(name))
         if parts[0] == "datasets":
             dataset = self.context.spec.datasets[parts[1]]
             return self.words(dataset.uri, said, f"{dataset.address}.uri")
