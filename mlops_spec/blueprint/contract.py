@@ -17,11 +17,19 @@ ROOT = "/mlops"
 INPUTS = f"{ROOT}/inputs"
 OUTPUTS = f"{ROOT}/outputs"
 RESULTS = f"{ROOT}/results"
+RUNTIME = "mlops-spec-runtime"
+INSTALLED = f"{ROOT}/runtime"
+"""Where the runtime is, in the pod of a step whose own image has none."""
 TEMPORARY = "/tmp"
 CONFIG = "/etc/mlops"
 
 LATEST_START = 3600
 """How late (seconds) a scheduled run may start: later, the next one is near enough."""
+
+INSTALLED_RUNTIME = f"{INSTALLED}/bin/{RUNTIME}"
+
+STORES = frozenset(("s3", "gs"))
+"""The URI schemes between which the runtime moves artifacts."""
 
 SCRATCH = "10Gi"
 """The size of the folders above where the compute profile names no ``disk``."""
@@ -30,7 +38,7 @@ TEMPORARY_SIZE = "1Gi"
 CPU, MEMORY = "500m", "1Gi"
 """The compute of a step that names no profile, and of the runtime's own programs."""
 
-RUNTIME = "mlops-spec-runtime"
+FETCH, INSTALL, STEP, GATHER = Name("fetch"), Name("install"), Name("step"), Name("gather")
 BEGIN = Name("begin")
 RUN_ID = Name("run_id")
 BEGUN = (RUN_ID, Name("date"), Name("scheduled_at"))
@@ -84,13 +92,13 @@ def present(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def program(name: str, configuration: Mapping[str, Any]) -> tuple[str, ...]:
+def program(name: str, configuration: Mapping[str, Any], runtime: str = RUNTIME) -> tuple[str, ...]:
     """Return the command of one of the runtime's programs; its configuration is one argument of JSON.
 
     What is known only at run time follows as arguments of its own: put into JSON, it could break out of it.
     """
     text = json.dumps(configuration, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return (RUNTIME, name, text)
+    return (runtime, name, text)
 
 
 def revisions(datasets: Mapping[str, str]) -> str:

@@ -144,6 +144,15 @@ class Orchestrator(Backend, Protocol):
     schemes: ClassVar[frozenset[str]]
     """The URI schemes between which it moves artifacts itself; elsewhere the runtime does."""
 
+    keeps: ClassVar[bool]
+    """Whether it decides itself at which URI each artifact is kept."""
+
+    init_containers: ClassVar[bool]
+    """Whether a step's pod can have containers that end before the step's own starts."""
+
+    loops: ClassVar[bool]
+    """Whether it runs a step once per item; elsewhere each item is a step of its own."""
+
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""
         ...
@@ -170,6 +179,10 @@ class Orchestrator(Backend, Protocol):
 
     def input_path(self, name: Name) -> str:
         """Say where a step's own container finds an input."""
+        ...
+
+    def input_uri(self, name: Name) -> str:
+        """Say where an input is kept, in the step that has it; asked only of what ``keeps``. Raises Refused."""
         ...
 
     def output_path(self, name: Name) -> str:

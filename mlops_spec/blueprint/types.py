@@ -159,10 +159,14 @@ class Taken(Node):
 
 
 class Input(Node):
-    """An artifact that a step finds at ``path``: of a step before, from outside, or text that is known already."""
+    """An artifact that a step finds at ``path``: of a step before, from outside, or text that is known already.
+
+    ``uri`` is where it is kept, in the orchestrator's words; None where the orchestrator keeps that to itself.
+    """
 
     name: Name
     path: str
+    uri: str | None
     artifact: Artifact | None
     source: str | None
     location: Location | None
@@ -170,12 +174,12 @@ class Input(Node):
 
 
 class Output(Node):
-    """An artifact that a step leaves at ``path``, kept at ``uri``."""
+    """An artifact that a step leaves at ``path``, kept at ``uri``; None where the orchestrator decides that itself."""
 
     name: Name
     path: str
     type: Name
-    uri: str
+    uri: str | None
     location: Location | None
 
 
@@ -216,12 +220,13 @@ class Item(Node):
 class Step(Node):
     """One container of a pipeline, its order and wires.
 
-    It starts when every step in ``after`` has succeeded or was skipped; ``fetch`` runs before it and brings inputs.
+    It starts when every step in ``after`` has succeeded or was skipped. ``init`` are containers of its pod that end
+    before its own starts: they bring inputs, and the runtime where the step's own image has none.
     """
 
     name: Name
     workload: Workload
-    fetch: Workload | None
+    init: tuple[Workload, ...]
     annotations: tuple[Label, ...]
     after: tuple[Name, ...]
     takes: tuple[Taken, ...]

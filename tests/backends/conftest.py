@@ -151,7 +151,7 @@ def taken(source: str | None, **known: Any) -> Taken:
 
 
 def given(name: str, **known: Any) -> Input:
-    fields = {"artifact": None, "source": None, "location": None, "content": None, **known}
+    fields = {"uri": None, "artifact": None, "source": None, "location": None, "content": None, **known}
     return Input(address="x", name=Name(name), path=f"/mlops/inputs/{name}", **fields)
 
 
@@ -163,7 +163,7 @@ def output(name: str, location: Location) -> Output:
 
 def step(name: str = "fit", **changes: Any) -> Step:
     fields = {
-        "workload": workload(name), "fetch": None, "annotations": (), "after": (), "takes": (), "inputs": (),
+        "workload": workload(name), "init": (), "annotations": (), "after": (), "takes": (), "inputs": (),
         "outputs": (), "results": (), "retries": None, "timeout": None, "when": None, "items": (), **changes,
     }  # fmt: skip
     return Step(address=f"pipelines.train.steps.{name}", name=Name(name), **fields)

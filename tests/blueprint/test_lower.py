@@ -77,7 +77,7 @@ def test_a_pipeline_that_lacks_something_is_withheld_whole(changes: Any, lock: s
 def test_without_a_runtime_image_nothing_fetches_a_pinned_dataset() -> None:
     result = compiled(("command: [only]", "command: [only], inputs: {d: datasets.pinned}"), lock="lockVersion: 1\n")
     assert (
-        "16: `pipelines.plain` is withheld: its step only takes a pinned dataset, which the runtime image fetches"
+        "16: `pipelines.plain` is withheld: its step only takes a pinned dataset, which the runtime image sees to"
         in told(result, "MS140")
     )
     assert templates(result) == set()
@@ -97,10 +97,10 @@ def test_without_tracking_a_step_has_no_tracking_environment() -> None:
         (
             ("s3://acme/artifacts", "hdfs://acme/artifacts"),
             "MS142",
-            "5: the orchestrator moves no artifacts under hdfs:, as train needs",
+            "5: nothing moves artifacts under hdfs: between the steps of train",
         ),
         (("LEVEL: info", "MLOPS_RUN: info"), "MS143", "14: variables MLOPS_* are the contract's own"),
-        (("only: {image", "begin: {image"), "MS143", "18: the step begin is added before all others"),
+        (("only: {image", "begin: {image"), "MS143", "18: a step begin is added to the pipeline"),
         (("keys: [token]", "keys: [password]"), "MS144", "4: the secret mlflow has no key token, which is needed here"),
         (("store: vault, ", ""), "MS144", "7: the secret mlflow names no store"),
         (

@@ -186,9 +186,7 @@ def test_a_monitor_that_asks_for_nothing_or_for_another_pipeline_is_no_event() -
 
 
 def test_no_step_takes_the_name_of_the_decision() -> None:
-    assert told(compiled(("{fit: {image", "{trigger: {image")), "MS143") == [
-        "the step trigger is added before all others"
-    ]
+    assert told(compiled(("{fit: {image", "{trigger: {image")), "MS143") == ["a step trigger is added to the pipeline"]
 
 
 def test_long_names_fit_the_services_that_are_made_of_them() -> None:

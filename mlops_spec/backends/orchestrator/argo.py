@@ -32,6 +32,9 @@ class Argo(System):
     service_account: str
 
     schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs"))
+    keeps: ClassVar[bool] = False
+    init_containers: ClassVar[bool] = True
+    loops: ClassVar[bool] = True
     limits = (
         unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),
@@ -82,6 +85,10 @@ class Argo(System):
     def input_path(self, name: Name) -> str:
         """Return the contract's own path: Argo puts artifacts wherever a template says."""
         return contract.input_path(name)
+
+    def input_uri(self, name: Name) -> str:
+        """Argo keeps artifacts at the contract's URIs, and has no word for them. Raises Refused."""
+        raise Refused("Argo Workflows has no word for the URI of an artifact")
 
     def output_path(self, name: Name) -> str:
         """Return the contract's own path."""

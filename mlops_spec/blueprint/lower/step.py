@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mlops_spec.address import parse
 from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.lower.carrying import Carrying
 from mlops_spec.blueprint.lower.compute import compute, volumes
-from mlops_spec.blueprint.lower.wires import Wires
 from mlops_spec.blueprint.lower.words import secret_variable, text
 from mlops_spec.blueprint.ports import Refused, Run
 from mlops_spec.blueprint.types import Input, Label, Retries, Step, Variable, When, Workload
@@ -16,7 +16,7 @@ from mlops_spec.language.text import Name
 from mlops_spec.model.pipelines import Step as Said
 
 
-class Lowering(Wires):
+class Lowering(Carrying):
     """Lowers the steps of one pipeline."""
 
     def environment(self, said: Said | None, address: str) -> tuple[Variable, ...]:
@@ -80,7 +80,17 @@ class Lowering(Wires):
                 found.append(self.variable(name, self.words(value, said, address), address))
         return tuple(found)
 
-    def step(self, said: Said, after: tuple[str, ...]) -> Step:
+    def occurrences(self, said: Said, after: tuple[Name, ...]) -> Iterator[Step]:
+        """Lower a step of the user's: once, or where the orchestrator has no loops once for each of its items."""
+        if not said.foreach or self.orchestrator.loops:
+            yield self.step(said, after)
+            return
+        for item in self.items(said):
+            self.item = {"index": item.index, item.key: item.value}
+            yield self.step(said, after)
+        self.item = None
+
+    def step(self, said: Said, after: tuple[Name, ...]) -> Step:
         """Lower a step that runs a command of the user's."""
         access = self.store_access() if self.reads_uris(said) else ()
         env = (*self.environment(said, said.address), *access, *self.own_environment(said))
@@ -93,33 +103,29 @@ class Lowering(Wires):
             compute=compute(self.profile(said), said.address),
             volumes=volumes(self.profile(said), said.address),
         )
-        return self.finish(said, workload, after, self.inputs(said))
+        return self.finish(said, workload, after, self.inputs(said), contract.INSTALLED_RUNTIME)
 
-    def finish(self, said: Said, workload: Workload, after: tuple[str, ...], inputs: tuple[Input, ...]) -> Step:
-        """Give a step what it has whatever runs in it: order, wires, retries, timeout, condition."""
-        address = said.address
-        retries = said.retries or self.pipeline.retries
-        condition = said.when
-        fetch, outputs = self.fetch(said), self.outputs(said)
+    def finish(
+        self, said: Said, workload: Workload, after: tuple[Name, ...], inputs: tuple[Input, ...], runtime: str
+    ) -> Step:
+        """Give a step what it has whatever runs in it: order, wires, retries, timeout, condition.
+
+        ``runtime`` is the command of our programs in its image.
+        """
+        address, condition, outputs = said.address, said.when, self.outputs(said)
+        workload, init = self.carrying(said, workload, inputs, outputs, runtime)
         return Step(
             address=address,
-            name=Name(said.name),
+            name=self.occurrence(said),
             workload=workload,
-            fetch=fetch,
+            init=init,
             annotations=self._annotations(said),
-            after=tuple(map(Name, after)),
+            after=after,
             takes=self.taken(),
             inputs=inputs,
             outputs=outputs,
             results=(),
-            retries=Retries(
-                address=retries.address,
-                limit=retries.limit,
-                backoff=retries.backoff.seconds,
-                wait=f"{retries.backoff.seconds}s",
-            )
-            if retries
-            else None,
+            retries=self.retries(said),
             timeout=said.timeout.seconds if said.timeout else None,
             when=When(
                 address=condition.address,
@@ -129,8 +135,16 @@ class Lowering(Wires):
             )
             if condition
             else None,
-            items=self.items(said),
+            items=self.items(said) if self.item is None else (),
         )
+
+    def retries(self, said: Said) -> Retries | None:
+        """Return how often a step is tried again: its own, else the pipeline's."""
+        retries = said.retries or self.pipeline.retries
+        if retries is None:
+            return None
+        backoff = retries.backoff.seconds
+        return Retries(address=retries.address, limit=retries.limit, backoff=backoff, wait=f"{backoff}s")
 
     def _annotations(self, said: Said) -> tuple[Label, ...]:
         notes = {

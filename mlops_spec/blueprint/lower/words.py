@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mlops_spec.address import parse
@@ -20,6 +21,8 @@ class Words:
     def __init__(self, context: Context, pipeline: Pipeline, orchestrator: Orchestrator, tracked: bool) -> None:
         self.context, self.pipeline, self.orchestrator, self.tracked = context, pipeline, orchestrator, tracked
         self._said: dict[str, Reference] = {}
+        self.item: Mapping[str, str] | None = None
+        """The item that the step at hand is lowered for, where each is a step of its own."""
 
     def reference(self, address: str, **known: Any) -> Reference:
         """Make a reference with exactly one field present."""
@@ -52,7 +55,7 @@ class Words:
         if root == "parameters":
             return self.say(address, parameter=Name(name))
         if root == "item":
-            return self.say(address, item=Name(name))
+            return self.literal(self.item[name], address) if self.item else self.say(address, item=Name(name))
         return self.run(name, address)
 
     def run(self, name: str, address: str) -> str:
@@ -106,11 +109,18 @@ class Words:
             for index, value in enumerate(values)
         )  # fmt: skip
 
-    def collected(self, step: str, output: str) -> str:
-        """Return the JSON list of the URIs of an output of a ``foreach`` step."""
-        said = self.pipeline.steps[step]
-        uris = ",".join(f'"{self.uri(step, output, item.index)}"' for item in self.items(said))
-        return f"[{uris}]"
+    def kept(self, name: Name, step: str, output: str) -> str:
+        """Return where an output is kept, in the step that has it as its input ``name``."""
+        return self.orchestrator.input_uri(name) if self.orchestrator.keeps else self.uri(step, output)
+
+    def collected(self, step: str, output: str, name: str) -> str:
+        """Return the JSON list of the URIs of an output of a ``foreach`` step, which is the input ``name``."""
+        items = self.items(self.pipeline.steps[step])
+        if self.orchestrator.keeps:
+            uris = [self.orchestrator.input_uri(numbered(name, item)) for item in items]
+        else:
+            uris = [self.uri(step, output, item.index) for item in items]
+        return "[" + ",".join(f'"{uri}"' for uri in uris) + "]"
 
     def input_text(self, said: Step, name: str) -> str:
         """Return what ``${{ inputs.<name> }}`` prints: a path, a URI, or a feature service's name."""
@@ -124,8 +134,8 @@ class Words:
             dataset = self.context.spec.datasets[parts[1]]
             return self.words(dataset.uri, said, f"{dataset.address}.uri")
         if self.pipeline.steps[parts[1]].foreach:
-            return self.collected(parts[1], parts[3])
-        return self.uri(parts[1], parts[3])
+            return self.collected(parts[1], parts[3], name)
+        return self.kept(Name(name), parts[1], parts[3])
 
     def escaped(self, variable: Variable) -> Variable:
         """Return a backend's variable with its value in the orchestrator's words. Raises Refused."""
@@ -136,6 +146,11 @@ class Words:
     def variable(self, name: str, value: str, address: str) -> Variable:
         """Make a variable whose value is in the orchestrator's words already."""
         return Variable(address=address, name=Name(name), value=value, secret=None)
+
+
+def numbered(name: str, item: Item) -> Name:
+    """Return the name of the input that holds what one item has left."""
+    return Name(f"{name}_{item.index}")
 
 
 def secret_variable(address: str, name: str, secret: str, key: str) -> Variable:

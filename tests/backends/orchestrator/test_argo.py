@@ -39,7 +39,7 @@ def whole(nodes):
             ),
             volumes=(nodes.volume("outputs", "/mlops/outputs"), nodes.volume("shm", "/dev/shm", "8Gi", memory=True)),
         ),
-        fetch=nodes.workload("fetch", "mlops-spec-runtime", "fetch", "{}"),
+        init=(nodes.workload("fetch", "mlops-spec-runtime", "fetch", "{}"),),
         annotations=nodes.labels(**{"mlops-spec.dev/source": "mlops.yaml#pipelines.train.steps.fit"}),
         after=(Name("begin"), Name("prepare")),
         takes=(
