@@ -49,9 +49,25 @@ def test_what_there_may_be_something_to_say_of_is_left_to_who_knows_places(text:
     assert plain(text) is None
 
 
-def test_as_deep_as_reading_goes_a_glance_goes_too() -> None:
-    text = "a: " + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
-    assert plain(text) == read(text.encode(), "a.yaml")[0].data  # type: ignore[union-attr]
+@pytest.mark.parametrize("text", [
+    *("a: b\n  c\n", "a: b\n  c: d\n", "a:\n  b: 1\n c: 2\n", "a:\n  - b\n  c: d\n", "a:\n  b: c\n  - d\n", "a:\nb: 1\n"),
+    *("a:\n  - b: 1\n      c: 2\n", "a:\n  - b: 1\n    b: 2\n", "a:\n  -\n", "a:\n  - b:\n", "a:\n  - b:\n    c: 1\n"),
+    *("a: 1\n--- b: 2\n", "a: 1\n...\nb: 2\n", "a: 1\n%b: 2\n", "a: 'b\n  c'\n", "a: [b,\n  c]\n", "a: 1\n[b]\n", "a: 1\nb\n"),
+    *("a: |\n", "a: |\nb: 1\n", "a: |\n b\nc\n", "a: |\n  b\n c\n", "a: |\n   \n  b\n", "a: |2\n    b\n", "a: |+\n  b\n"),
+    *("a: |\n  b", "a: |\n  \tb\n", "a: |\n  é\n", "a: | # |\n  b\n", "a: >\n  b\n", "a:\n  - b: |\n    c\n", "a: !x |\n  b\n"),
+])  # fmt: skip
+def test_lines_that_do_not_plainly_go_together_are_left_too(text: str) -> None:
+    assert plain(text) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "brackets", "seen"), [(90, 10, True), (91, 9, False), (89, 11, False), (1, 98, False)]
+)
+def test_neither_lines_nor_what_stands_on_one_go_as_deep_as_reading_does(lines: int, brackets: int, seen: bool) -> None:
+    text = "\n".join(f"{' ' * depth}a:" for depth in range(lines)) + f" {'[' * brackets}{']' * brackets}\n"
+    assert (plain(text) is not None) is seen
+    assert lines + brackets <= MAX_DEPTH
+    same(text)
 
 
 SCALARS = st.text(alphabet="ab01.-~: #'\"{}[]\n", max_size=8) | st.integers() | st.floats() | st.booleans() | st.none()
@@ -62,3 +78,16 @@ DATA = st.recursive(SCALARS, lambda below: st.lists(below, max_size=3) | st.dict
 @given(DATA, st.booleans())
 def test_a_glance_says_what_reading_says(data: object, flow: bool) -> None:
     same(yaml.safe_dump(data, default_flow_style=flow))
+
+
+ENTRIES = (
+    *("a: 1", "b:", "c: d", "- a", "- b: 1", "- c:", "-   d: 1", "- - a", "-", "a: |", "- |-", "d: |-", "- a: |", "e: >", "text", ""),
+    *("# b", "'a': \"b\"", "a: {b: [c]}", "[a]", "- {a: 1}", "- [a]: 1", "---", "--- a", "...", "%", "? a", ": b", "a: # b", "a: b # c"),
+)  # fmt: skip
+LINES = st.tuples(st.integers(0, 5), st.sampled_from(ENTRIES)).map(lambda line: " " * line[0] + line[1])
+
+
+@bounded(2000)
+@given(st.lists(LINES, max_size=7))
+def test_lines_at_a_glance_say_what_reading_says(lines: list[str]) -> None:
+    same("\n".join([*lines, ""]))
