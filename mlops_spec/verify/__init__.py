@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_spec.blueprint.ports import File
-from mlops_spec.blueprint.types import Blueprint, Resource
+from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.hatch import Opened
@@ -84,19 +84,17 @@ def _ours(
         return
     node = resource(file)
     address = f"patches.{patches[-1]}" if patches else node.address if node else ""
-    wanted: dict[str, str | None] = {"apiVersion": templates.api_version(file.template), "kind": kind}
+    wanted: dict[identity.Field, str | None]
+    wanted = {identity.API_VERSION: templates.api_version(file.template), identity.KIND: kind}
+    if node is not None:
+        wanted[identity.NAME] = node.name
+        wanted[identity.NAMESPACE] = None if kind == "Namespace" else node.namespace
     yield from identity.check(document, path, address, wanted, patched=bool(patches))
     yield from identity.named_after_template(kind, path, address, file.template)
-    if node is not None:
-        yield from identity.check(document, path, address, _identity(node, kind), patched=bool(patches))
-
-
-def _identity(node: Resource, kind: str) -> dict[str, str | None]:
-    return {"metadata.name": node.name, "metadata.namespace": None if kind == "Namespace" else node.namespace}
 
 
 def _foreign(document: Map, path: str, blueprint: Blueprint, address: str) -> Iterator[Diagnostic]:
-    wanted: dict[str, str | None] = {"metadata.namespace": blueprint.environment.namespace}
+    wanted: dict[identity.Field, str | None] = {identity.NAMESPACE: blueprint.environment.namespace}
     yield from identity.check(document, path, address, wanted, patched=False)
 
 

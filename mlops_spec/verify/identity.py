@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlops_spec.address import parse
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.source.tree import Map, find
-from mlops_spec.verify.syntax import at
+from mlops_spec.verify.syntax import at, dotted
 
-_WHAT = {"apiVersion": "MS182", "kind": "MS182", "metadata.name": "MS184", "metadata.namespace": "MS184"}
+Field = tuple[str, ...]
+
+API_VERSION: Field = ("apiVersion",)
+KIND: Field = ("kind",)
+NAME: Field = ("metadata", "name")
+NAMESPACE: Field = ("metadata", "namespace")
+
+_CODES = {API_VERSION: "MS182", KIND: "MS182", NAME: "MS184", NAMESPACE: "MS184"}
 
 
 def check(
-    document: Mapping[str, Any], path: str, address: str, wanted: Mapping[str, str | None], *, patched: bool
+    document: Mapping[str, Any], path: str, address: str, wanted: Mapping[Field, str | None], *, patched: bool
 ) -> Iterator[Diagnostic]:
     """Report each field that is not as wanted; None wants it absent."""
     for field, value in wanted.items():
-        found = find(document, parse(field))
+        found = find(document, field)
         if found != value:
-            yield at(document, parse(field), path, _WHAT[field], _said(field, found, value), address, _way_out(patched))
+            message = _said(dotted(field), found, value)
+            yield at(document, field, path, _CODES[field], message, address, _way_out(patched))
 
 
 def named_after_template(kind: str, path: str, address: str, template: str) -> Iterator[Diagnostic]:
