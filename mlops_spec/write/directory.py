@@ -48,10 +48,7 @@ class _Survey(NamedTuple):
     current: dict[str, bytes]
     listed: frozenset[str]
     folders: set[str]
-
-    @property
-    def plan(self) -> Plan:
-        return ownership.changes(self.wanted, self.current, self.listed)
+    plan: Plan
 
 
 def write(
@@ -72,16 +69,16 @@ def write(
     cases the folder is as it was.
     """
     target = real_path(os.fspath(out))
-    work = _workspace_of(target)
+    work, wanted = _workspace_of(target), inventory.complete(tree)
     with deferred(), io_reported(str(out)):
-        survey = _survey(target, tree, environments, str(out))
+        survey = _survey(target, wanted, environments, str(out))
         if _is_settled(survey, target, state, work):
             return Written((), ())
         refuse_unsuitable(target)
         with _parents(target), workspace(work, patience):
             recover(target, os.path.join(work, "aside"))
             sweep(work)
-            survey = _survey(target, tree, environments, str(out))
+            survey = _survey(target, wanted, environments, str(out))
             _refuse(survey, head, recall(state, target), allow_prune, str(out))
             remember(state, target, _memory(survey, recall(state, target)))
             if survey.plan:
@@ -92,7 +89,7 @@ def write(
 def compare(out: Path, tree: Mapping[str, str], *, environments: Collection[str] | None = None) -> Changes:
     """Say what ``write`` would change, and change nothing. Raises WriteFailed where the folder cannot be read."""
     with io_reported(str(out)):
-        survey = _survey(real_path(os.fspath(out)), tree, environments, str(out))
+        survey = _survey(real_path(os.fspath(out)), inventory.complete(tree), environments, str(out))
     plan, current = survey.plan, survey.current
     return Changes(
         missing=tuple(path for path in plan.write if path not in current),
@@ -123,20 +120,19 @@ def _workspace_of(target: str) -> str:
     return os.path.join(parent, f".{name}.mlops-spec")
 
 
-def _survey(target: str, tree: Mapping[str, str], environments: Collection[str] | None, out: str) -> _Survey:
+def _survey(target: str, wanted: dict[str, bytes], environments: Collection[str] | None, out: str) -> _Survey:
     before = snapshot(target)
-    wanted = inventory.complete(tree)
 
     def read(path: str) -> bytes | None:
         leaf = before.leaves.get(path)
         return _content(os.path.join(target, path)) if leaf is not None and leaf.is_file else None
 
-    folders = inventory.folders_in_scope(tree, before.leaves, environments)
+    folders = inventory.folders_in_scope(wanted, before.leaves, environments)
     listed = inventory.listed(folders, read)
     _refuse_links(before, {*wanted, *listed}, out)
     found = {path: content for path in {*wanted, *listed} if (content := read(path)) is not None}
-    ownership.refuse_empty(tree, found, out)
-    return _Survey(before, wanted, found, listed, folders)
+    ownership.refuse_empty(wanted, found, out)
+    return _Survey(before, wanted, found, listed, folders, ownership.changes(wanted, found, listed))
 
 
 def _is_settled(survey: _Survey, target: str, state: Path, work: str) -> bool:

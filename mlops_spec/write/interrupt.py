@@ -21,8 +21,8 @@ def deferred() -> Iterator[None]:
 
 def stop_if_asked() -> None:
     """Raise SystemExit (130, 143, 129) if a signal is waiting. Call it where nothing has been changed yet."""
-    waiting = signal.sigpending() & _heeded()
-    if waiting:
+    pending = signal.sigpending()
+    if pending and (waiting := pending & _heeded()):
         raise SystemExit(128 + signal.sigwait(waiting))
 
 

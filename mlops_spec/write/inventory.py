@@ -5,9 +5,11 @@ It holds paths only. Hashes would put a second changed line, and a merge conflic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 NAME = ".mlops-spec-inventory"
+_ASTRAY = re.compile(r"(?:\A|/)(?:\.{0,2}|\.git)(?:/|\Z)", re.IGNORECASE)
 _ABOUT = "# Files below this folder that mlops-spec wrote. It updates and deletes these, and no others."
 
 
@@ -70,5 +72,4 @@ def folders_in_scope(tree: Iterable[str], present: Iterable[str], environments: 
 
 
 def _is_below(path: str) -> bool:
-    parts = path.split("/")
-    return path.isprintable() and not any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
+    return path.isprintable() and not _ASTRAY.search(path)

@@ -40,7 +40,7 @@ def remember(state: Path, target: str, memory: Memory) -> None:
             IO, "MS154", f"{state.name} is a symlink, which is not followed", "make it a folder, or delete it"
         )
     try:
-        _store(_file(state, target), json.dumps(memory, indent=0, sort_keys=True))
+        _store(_file(state, target), json.dumps(memory, sort_keys=True))
     except OSError as problem:
         if problem.errno not in _READ_ONLY:
             raise

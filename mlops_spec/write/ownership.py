@@ -63,7 +63,7 @@ def refuse(
         _refuse_pruning(plan, sum(path in current and not _generated(path) for path in listed), place)
 
 
-def refuse_empty(tree: Mapping[str, str], current: Collection[str], place: str) -> None:
+def refuse_empty(tree: Collection[str], current: Collection[str], place: str) -> None:
     """Raise WriteFailed where an empty render would delete what is there: that is hardly ever meant."""
     if not tree and current:
         message = f"nothing was rendered, and {place} holds {len(current)} files of ours; nothing was deleted"
@@ -72,7 +72,19 @@ def refuse_empty(tree: Mapping[str, str], current: Collection[str], place: str) 
 
 def below(paths: Iterable[str], places: Collection[str]) -> list[str]:
     """Return those of ``places`` that are one of ``paths`` or a folder on the way to one."""
-    return sorted({place for path in paths for place in (path, *parents(path)) if place in places})
+    ours = set(paths)
+    return sorted((ours | folders(ours)).intersection(places))
+
+
+def folders(paths: Iterable[str]) -> set[str]:
+    """Return all the folders that ``paths`` are in."""
+    found: set[str] = set()
+    for path in paths:
+        for folder in parents(path):
+            if folder in found:
+                break
+            found.add(folder)
+    return found
 
 
 def parents(path: str) -> Iterator[str]:
@@ -87,10 +99,7 @@ def _generated(path: str) -> bool:
 
 
 def _in_the_way(plan: Plan, kept: set[str]) -> list[str]:
-    folders = {folder for path in kept for folder in parents(path)}
-    return [path for path in plan.write if path in folders] + below(
-        (folder for path in plan.write for folder in parents(path)), kept
-    )
+    return [*folders(kept).intersection(plan.write), *folders(plan.write).intersection(kept)]
 
 
 def _refuse_pruning(plan: Plan, owned: int, place: str) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from mlops_spec.write.exchange import make_durable
 from mlops_spec.write.folder import Entry, Snapshot
 from mlops_spec.write.interrupt import stop_if_asked
-from mlops_spec.write.ownership import parents
+from mlops_spec.write.ownership import folders
 
 # No hard links on this file system, or no more of them, or (EPERM) none of files that belong to others.
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -33,12 +33,11 @@ def build(staged: str, source: str, before: Snapshot, write: Mapping[str, bytes]
         stop_if_asked()
         _write(os.path.join(staged, path), content, before.leaves.get(path))
     make_durable([os.path.join(staged, path) for path in write], staged)
-    _restore_folders(staged, before, changed={folder for path in gone for folder in (*parents(path), "")})
+    _restore_folders(staged, before, changed=folders(gone) | ({""} if gone else set()))
 
 
 def _make_folders(staged: str, paths: Iterable[str], empty: Iterable[str]) -> None:
-    folders = {folder for path in paths for folder in parents(path)}.union(empty)
-    for folder in sorted(folders):
+    for folder in sorted(folders(paths).union(empty)):
         os.mkdir(os.path.join(staged, folder))
 
 
