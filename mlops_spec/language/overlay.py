@@ -33,7 +33,7 @@ def overlay(below: Map, above: Map, absent: list[Absent], path: tuple[str, ...] 
             data[key] = overlay(old if isinstance(old, Map) else Map(), value, absent, (*path, key))
         else:
             data[key] = value
-        marks[key] = mark._replace(before=marks.get(key))
+        marks[key] = mark.over(marks.get(key))
     return Map(data, marks)
 
 
@@ -58,10 +58,10 @@ def relabel(tree: Any, layer: str) -> Any:
     if isinstance(tree, Map):
         return Map(
             {key: relabel(value, layer) for key, value in tree.items()},
-            {key: mark._replace(layer=layer) for key, mark in tree.marks.items()},
+            {key: mark.within(layer) for key, mark in tree.marks.items()},
         )
     if isinstance(tree, Seq):
-        return Seq((relabel(value, layer) for value in tree), [mark._replace(layer=layer) for mark in tree.marks])
+        return Seq((relabel(value, layer) for value in tree), [mark.within(layer) for mark in tree.marks])
     return tree
 
 

@@ -21,6 +21,16 @@ class Mark(NamedTuple):
     before: Mark | None = None
     origin: Mark | None = None
 
+    # What these two say could also be said by ``_replace``, which takes five times as long.
+
+    def over(self, before: Mark | None) -> Mark:
+        """Return this mark as of a value that replaces another, or none."""
+        return self if before is self.before else Mark(self.key, self.value, self.layer, before, self.origin)
+
+    def within(self, layer: str) -> Mark:
+        """Return this mark as of a value in another layer."""
+        return Mark(self.key, self.value, layer, self.before, self.origin)
+
     def history(self) -> Iterator[Mark]:
         """Walk from the layer that decided down to the lowest that set this value."""
         mark: Mark | None = self
