@@ -1,6 +1,6 @@
 """W(N) through the product's own rooms: read with places, merge, check, lint, render, verify, write.
 
-Arguments: the spec, the folder to write to, the folder for compiled templates.
+Arguments: the spec, the folder to write to, or ``-`` to print one stream, the folder for compiled templates.
 """
 
 from __future__ import annotations
@@ -78,16 +78,20 @@ class Server(Resource):
 
 
 def main(spec: str, out: str, cache: str) -> int:
-    """Render W(N); print the problems, and end with 1 where there are any."""
+    """Render W(N), or print the problems, and end with 1 where there are any."""
     # As the compiler does: much is made, and little of it is garbage.
     gc.disable()
     texts, problems = compiled(Path(spec), Templates([HERE / "templates"], cache=Path(cache)))
     for problem in problems:
         print(problem)
-    if not problems:
+    if problems:
+        return 1
+    if out == "-":
+        sys.stdout.write("".join(f"---\n{text}" for text in texts.values()))
+    else:
         target = Path(out)
         directory.write(target, texts, state=target.parent / ".state")
-    return 1 if problems else 0
+    return 0
 
 
 def compiled(spec: Path, templates: Templates) -> tuple[dict[str, str], list[Diagnostic]]:
