@@ -118,6 +118,7 @@ class _Corridor:
         self.lock = build(Lock, {**_NO_LOCK, **loaded.lock})
         self.suppressions = Suppressions(loaded.sources.values())
         self.written = Written([layer.data for layer in loaded.layers])
+        self.common = environments.common(loaded.layers)
         self.templates: Templates | None = None
         self.folder = "templates"
 
@@ -141,7 +142,7 @@ class _Corridor:
 
     def _environment(self, name: str, problems: list[Diagnostic]) -> Compiled:
         """Data phases: merged, selected, values put in, checked, defaults filled, names resolved."""
-        resolved, found = environments.resolve(self.loaded.layers, name)
+        resolved, found = environments.resolve(self.loaded.layers, name, self.common)
         problems += found
         problems += locked.check(self.loaded.layers, resolved.tree, name)
         data, found = substitute(resolved.tree, name, self.loaded.lock)

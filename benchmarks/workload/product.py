@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ import jsonschema_rs
 from mlops_spec.blueprint.ports import File, file
 from mlops_spec.blueprint.types import Label, Resource
 from mlops_spec.diagnostic import Diagnostic, Place, warning
-from mlops_spec.language.overlay import merged, relabel, without
+from mlops_spec.language.overlay import merged, overlay, relabel, without
 from mlops_spec.language.text import Name
 from mlops_spec.model.build import build
 from mlops_spec.model.node import Named, Node
@@ -101,10 +102,10 @@ def compiled(spec: Path, templates: Templates) -> tuple[dict[str, str], list[Dia
         return {}, problems
     whole: dict[str, str] = {}
     validator = jsonschema_rs.Draft202012Validator(json.loads((HERE / "fleet.schema.json").read_bytes()))
-    plain = without(source.data, ("environments", "*", "overrides"))
+    plain = merged([without(source.data, ("environments", "*", "overrides"))], [])
     for name in source.data["environments"]:
         own = find(source.data, ("environments", name, "overrides")) or Map()
-        data = merged([plain, relabel(own, f"{spec.name} (overrides of {name})")], [])
+        data = overlay(plain, relabel(own, f"{spec.name} (overrides of {name})"), [])
         if not validator.is_valid(data):
             return {}, [
                 *problems,
@@ -163,4 +164,7 @@ def labels(address: str, words: Mapping[str, Any]) -> tuple[Label, ...]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:]))
+    code = main(*sys.argv[1:])
+    # As the product's own commands end: nothing is freed that ends with the process.
+    sys.stdout.flush()
+    os._exit(code)

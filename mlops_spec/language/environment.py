@@ -64,14 +64,25 @@ def names(layers: Sequence[Layer]) -> tuple[tuple[str, ...], list[Diagnostic]]:
     return tuple(name for name in declared if name != LOCAL) or (DEFAULT,), problems
 
 
-def resolve(layers: Sequence[Layer], name: str) -> tuple[Resolved, list[Diagnostic]]:
-    """Merge all documents without their overrides, then all the overrides for ``name``, then select.
+class Common(NamedTuple):
+    """What the layers say to every environment. ``absent`` are the nulls in them that delete nothing."""
 
-    Merging whole documents would eat the nulls that overrides hold.
-    """
-    problems: list[Diagnostic] = []
+    tree: Map
+    absent: tuple[Absent, ...]
+
+
+def common(layers: Sequence[Layer]) -> Common:
+    """Merge all documents without their overrides: merging whole documents would eat the nulls that overrides hold."""
     absent: list[Absent] = []
     tree = merged((_plain(layer) for layer in layers), absent)
+    return Common(tree, tuple(absent))
+
+
+def resolve(layers: Sequence[Layer], name: str, shared: Common | None = None) -> tuple[Resolved, list[Diagnostic]]:
+    """Lay the overrides for ``name`` over what is common to all environments (``shared``, once known), then select."""
+    tree, known = shared or common(layers)
+    problems: list[Diagnostic] = []
+    absent = [*known]
     for layer in layers:
         overrides, found = _overrides(layer, name)
         problems += found
