@@ -53,6 +53,7 @@ def zones() -> frozenset[str]:
     return frozenset((resources.files("tzdata") / "zones").read_text(encoding="utf-8").split())
 
 
+@functools.lru_cache(maxsize=1024)
 def longest_pause(cron: str) -> int:
     """Return the longest time (seconds) between two occurrences, where no clock is put forward or back.
 

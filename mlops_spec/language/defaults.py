@@ -26,15 +26,17 @@ def fill(tree: Map, schema: str = "spec") -> Map:
 
 
 def _filled(data: Any, where: Shape, mark: Mark) -> Any:
+    if not where:
+        return data
+    applying = tuple(shape.parts(where, data))
     if isinstance(data, Seq):
-        items = shape.entries(where, data)
+        items = shape.unnamed(applying)
         marks = list(data.marks) or [mark] * len(data)
         return Seq((_filled(value, items, m) for value, m in zip(data, marks)), marks)
     if not isinstance(data, Map):
-        key = _short_for(where, data)
+        key = _short_for(applying)
         return data if key is None else _filled(Map({key: data}, {key: mark}), where, mark)
-    known = shape.properties(where, data)
-    others = shape.entries(where, data)
+    known, others = shape.named(applying), shape.unnamed(applying)
     result = Map()
     for key, value in data.items():
         own = data.marks.get(key, mark)
@@ -55,8 +57,8 @@ def _default(schemas: Shape) -> Any:
     return next((part.schema["default"] for part in schemas if "default" in part.schema), _NONE)
 
 
-def _short_for(where: Shape, data: Any) -> str | None:
-    return next((part.schema["x-short-for"] for part in shape.parts(where, data) if "x-short-for" in part.schema), None)
+def _short_for(applying: Shape) -> str | None:
+    return next((part.schema["x-short-for"] for part in applying if "x-short-for" in part.schema), None)
 
 
 def _marked(value: Any, mark: Mark) -> Any:

@@ -68,8 +68,13 @@ def parts(shape: Shape, data: Any) -> Iterator[Part]:
 
 def properties(shape: Shape, data: Any) -> dict[str, Shape]:
     """Return the shapes of the keys that a mapping like ``data`` may have."""
+    return named(parts(shape, data))
+
+
+def named(applying: Iterable[Part]) -> dict[str, Shape]:
+    """Return the shapes of the keys that all these schemas together name."""
     found: dict[str, Shape] = {}
-    for schema, file in parts(shape, data):
+    for schema, file in applying:
         for key, value in schema.get("properties", {}).items():
             if isinstance(value, dict):
                 found[key] = (*found.get(key, ()), Part(value, file))
@@ -78,9 +83,14 @@ def properties(shape: Shape, data: Any) -> dict[str, Shape]:
 
 def entries(shape: Shape, data: Any) -> Shape:
     """Return the shape of what a mapping of free names holds, or of a list's items."""
+    return unnamed(parts(shape, data))
+
+
+def unnamed(applying: Iterable[Part]) -> Shape:
+    """Return the shape that all these schemas together give to keys that they do not name, or to items."""
     return tuple(
         Part(schema[keyword], file)
-        for schema, file in parts(shape, data)
+        for schema, file in applying
         for keyword in ("additionalProperties", "items")
         if isinstance(schema.get(keyword), dict)
     )

@@ -81,14 +81,25 @@ class Source(NamedTuple):
 
 def walk(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any, Mark | None]]:
     """Yield every value below ``data`` with its path and mark, parents before children."""
+    # Not by recursion: each value would be handed up through the generators of all that it is in.
+    ahead = [_entries(data, path)]
+    while ahead:
+        for entry in ahead[-1]:
+            yield entry
+            if isinstance(entry[1], (Map, Seq)):
+                ahead.append(_entries(entry[1], entry[0]))
+                break
+        else:
+            ahead.pop()
+
+
+def _entries(data: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any, Mark | None]]:
     if isinstance(data, Map):
         for key, value in data.items():
             yield (*path, key), value, data.marks.get(key)
-            yield from walk(value, (*path, key))
     elif isinstance(data, Seq):
         for index, value in enumerate(data):
             yield (*path, index), value, data.marks[index] if index < len(data.marks) else None
-            yield from walk(value, (*path, index))
 
 
 def select(

@@ -70,13 +70,15 @@ def check_keys(context: Context, blueprint: Blueprint) -> None:
         context.refuse("MS144", f"the secret {key.name} has no key {key.key}, which is needed here", key.address, hint)
 
 
-def _secret_keys(value: Node | tuple[object, ...]) -> Iterator[SecretKey]:
-    for part in value if isinstance(value, tuple) else value.__dict__.values():
-        if isinstance(part, (Node, tuple)):
+def _secret_keys(blueprint: Blueprint) -> Iterator[SecretKey]:
+    ahead: list[Node | tuple[object, ...]] = [blueprint]
+    while ahead:
+        value = ahead.pop()
+        for part in value if isinstance(value, tuple) else value.__dict__.values():
             if isinstance(part, SecretKey):
                 yield part
-            else:
-                yield from _secret_keys(part)
+            elif isinstance(part, (Node, tuple)):
+                ahead.append(part)
 
 
 def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name, list[Orchestrator]]:
