@@ -18,8 +18,11 @@ class Absent(NamedTuple):
 def overlay(below: Map, above: Map, absent: list[Absent], path: tuple[str, ...] = ()) -> Map:
     """Lay ``above`` over ``below``: maps merge, ``null`` deletes, everything else replaces (RFC 7396, section 2).
 
-    Neither argument is changed. What deletes nothing is added to ``absent``.
+    Neither argument is changed; the result shares with them what it takes as it is. What deletes nothing is added to
+    ``absent``.
     """
+    if not below and not _deletes(above):
+        return above
     data, marks = dict(below), dict(below.marks)
     for key, value in above.items():
         mark, old = above.marks[key], below.get(key)
@@ -35,6 +38,10 @@ def overlay(below: Map, above: Map, absent: list[Absent], path: tuple[str, ...] 
             data[key] = value
         marks[key] = mark.over(marks.get(key))
     return Map(data, marks)
+
+
+def _deletes(tree: Map) -> bool:
+    return any(value is None or (isinstance(value, Map) and _deletes(value)) for value in tree.values())
 
 
 def without(tree: Map, *patterns: tuple[str, ...]) -> Map:
