@@ -12,7 +12,6 @@ from mlops_spec.address import meant, parse
 from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
 from mlops_spec.diagnostic_codes import THE_REST
-from mlops_spec.render.patch import edited, patched
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.source.yaml import read
@@ -56,6 +55,8 @@ def _of(name: str, resources: Collection[str]) -> bool:
 
 
 def _bring(opened: Opened, index: int, entry: Map, data: Map, blueprint: Blueprint, files: Files) -> None:
+    from mlops_spec.render.patch import edited  # as below: few specs have hatches
+
     place = _place(data, "manifests", index, "path")
     raw, problems = files.read(entry["path"], place)
     source, found = read(raw, entry["path"]) if raw is not None else (None, [])
@@ -95,6 +96,8 @@ def _patch(opened: Opened, index: int, entry: Map, data: Map, waits: Callable[[s
     if not paths:
         opened.problems.append(_nothing(opened, kind, name, data, index, waits(kind.lower(), name)))
         return
+    from mlops_spec.render.patch import patched
+
     path = paths[0]
     misfit, text = patched(opened.texts[path], entry["patch"])
     if misfit is not None:

@@ -13,7 +13,6 @@ from mlops_spec.source import refusals
 from mlops_spec.source.builder import Builder
 from mlops_spec.source.characters import decode
 from mlops_spec.source.comments import suppressions, tabs
-from mlops_spec.source.syntax import explain
 from mlops_spec.source.tree import Map, Source
 
 
@@ -44,6 +43,8 @@ def _walk(builder: Builder, file: str, text: str) -> tuple[int, list[Diagnostic]
     try:
         builder.take_all(parser.get_event)
     except yaml.YAMLError as error:
+        from mlops_spec.source.syntax import explain  # only who wrote no YAML waits for it
+
         mark = getattr(error, "problem_mark", None)
         return (mark.index if mark is not None else 0), [explain(error, file, text, builder.spans)]
     finally:

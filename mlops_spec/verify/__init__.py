@@ -10,13 +10,13 @@ from mlops_spec.blueprint.ports import File
 from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.render.environment import Templates
-from mlops_spec.render.hatch import Opened
 from mlops_spec.render.tree import resource
 from mlops_spec.source.plain import plain
 from mlops_spec.source.tree import Map
 from mlops_spec.verify import identity, kinds, pods, syntax
 
 if TYPE_CHECKING:
+    from mlops_spec.render.hatch import Opened
     from mlops_spec.verify.schemas import Schemas
 
 _SUFFIX = ".yaml"

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from mlops_spec.diagnostic import Diagnostic, error
 from mlops_spec.write import inventory, ownership, staging
-from mlops_spec.write.difference import unified
 from mlops_spec.write.exchange import make_durable, recover, swap
 from mlops_spec.write.failure import CONFLICT, IO, WriteFailed, io_reported, refusal
 from mlops_spec.write.folder import Snapshot, real_path, refuse_unsuitable, snapshot
@@ -88,6 +87,8 @@ def write(
 
 def compare(out: Path, tree: Mapping[str, str], *, environments: Collection[str] | None = None) -> Changes:
     """Say what ``write`` would change, and change nothing. Raises WriteFailed where the folder cannot be read."""
+    from mlops_spec.write.difference import unified  # here, since who writes compares nothing line by line
+
     with io_reported(str(out)):
         survey = _survey(real_path(os.fspath(out)), inventory.complete(tree), environments, str(out))
     plan, current = survey.plan, survey.current
