@@ -80,10 +80,8 @@ def folders(paths: Iterable[str]) -> set[str]:
     """Return all the folders that ``paths`` are in."""
     found: set[str] = set()
     for path in paths:
-        for folder in parents(path):
-            if folder in found:
-                break
-            found.add(folder)
+        while (slash := path.rfind("/")) >= 0 and (path := path[:slash]) not in found:
+            found.add(path)
     return found
 
 

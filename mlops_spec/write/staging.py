@@ -28,11 +28,11 @@ def build(staged: str, source: str, before: Snapshot, write: Mapping[str, bytes]
     for path, leaf in kept.items():
         stop_if_asked()
         if not leaf.is_folder:
-            _keep(os.path.join(source, path), os.path.join(staged, path), leaf)
+            _keep(f"{source}/{path}", f"{staged}/{path}", leaf)
     for path, content in write.items():
         stop_if_asked()
-        _write(os.path.join(staged, path), content, before.leaves.get(path))
-    make_durable([os.path.join(staged, path) for path in write], staged)
+        _write(f"{staged}/{path}", content, before.leaves.get(path))
+    make_durable([f"{staged}/{path}" for path in write], staged)
     _restore_folders(staged, before, changed=folders(gone) | ({""} if gone else set()))
 
 
