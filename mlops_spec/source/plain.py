@@ -8,6 +8,7 @@ more: what gives None here is read there.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -28,6 +29,10 @@ _BY_THEMSELVES = ("---", "...", "%")
 """What says something of the whole document where a line begins with it."""
 
 _LITERAL, _CHOMPED = "|", "|-"
+
+_WORD = r"[A-Za-z0-9](?:[A-Za-z0-9./@-]|:(?=[A-Za-z0-9/]))*"
+_WORDS = re.compile(rf"({_WORD}): ({_WORD})\Z")
+"""A key and its value, both bare, without a character that means anything: most of what is different in each line."""
 
 
 class _Doubt(Exception):
@@ -131,6 +136,8 @@ def _line(line: str) -> _Line:
         inner = len(line) - len(entry)
     if line.startswith(_BY_THEMSELVES) or entry.startswith(("? ", "- ")):
         raise _Doubt
+    if words := _WORDS.match(entry):
+        return _Line(column, inner, _key(_resolved(words[1])), _resolved(words[2]), "")
     # What means something at the first column only stands at another one here.
     parser = yaml.CSafeLoader(f" {entry}")
     try:
@@ -157,9 +164,7 @@ def _entry(next_event: Callable[[], Any]) -> tuple[str | None, Any, str]:
     if type(event) is MappingStartEvent and not event.flow_style:
         _refuse_properties(event)
         ended = (MappingEndEvent, *ended)
-        key, event = _scalar(next_event()), next_event()
-        if type(key) is not str:
-            raise _Doubt
+        key, event = _key(_scalar(next_event())), next_event()
     if type(event) is ScalarEvent and not event.value and event.style in ("", _LITERAL):
         _refuse_properties(event)
         style = event.style
@@ -183,8 +188,8 @@ def _value(event: Any, next_event: Callable[[], Any], depth: int) -> Any:
         return items
     entries = {}
     while type(event := next_event()) is not MappingEndEvent:
-        key = _value(event, next_event, depth - 1)
-        if type(key) is not str or key in entries:
+        key = _key(_value(event, next_event, depth - 1))
+        if key in entries:
             raise _Doubt
         entries[key] = _value(next_event(), next_event, depth - 1)
     return entries
@@ -194,10 +199,18 @@ def _scalar(event: Any) -> Any:
     if type(event) is not ScalarEvent or "\0" in event.value or event.style in ("|", ">"):
         raise _Doubt
     _refuse_properties(event)
-    if event.style:
-        return event.value
-    value = resolve(event.value)
+    return event.value if event.style else _resolved(event.value)
+
+
+def _resolved(text: str) -> Any:
+    value = resolve(text)
     if value is None or type(value) is Misread:
+        raise _Doubt
+    return value
+
+
+def _key(value: Any) -> str:
+    if type(value) is not str:
         raise _Doubt
     return value
 

@@ -82,6 +82,7 @@ def test_a_glance_says_what_reading_says(data: object, flow: bool) -> None:
 
 ENTRIES = (
     *("a: 1", "b:", "c: d", "- a", "- b: 1", "- c:", "-   d: 1", "- - a", "-", "a: |", "- |-", "d: |-", "- a: |", "e: >", "text", ""),
+    *("a: b:c", "a:b: c", "a: b/c:/d", "1: a", "true: a", "a: yes", "a: 1e3", "- a: 1.2.3", "a: b: c", "a: b:"),
     *("# b", "'a': \"b\"", "a: {b: [c]}", "[a]", "- {a: 1}", "- [a]: 1", "---", "--- a", "...", "%", "? a", ": b", "a: # b", "a: b # c"),
 )  # fmt: skip
 LINES = st.tuples(st.integers(0, 5), st.sampled_from(ENTRIES)).map(lambda line: " " * line[0] + line[1])
