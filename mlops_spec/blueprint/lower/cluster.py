@@ -75,9 +75,11 @@ def _secret_keys(blueprint: Blueprint) -> Iterator[SecretKey]:
     while ahead:
         value = ahead.pop()
         for part in value if isinstance(value, tuple) else value.__dict__.values():
+            if not isinstance(part, (Node, tuple)):
+                continue
             if isinstance(part, SecretKey):
                 yield part
-            elif isinstance(part, (Node, tuple)):
+            else:
                 ahead.append(part)
 
 
