@@ -389,7 +389,11 @@ class Metrics(Backend, Protocol):
         ...
 
     def firing(self, labels: Mapping[str, str]) -> str:
-        """Say that an alert which has these labels is firing."""
+        """Say 1 of each alert that has these labels and is firing, with the labels that are its own."""
+        ...
+
+    def active(self, labels: Mapping[str, str]) -> str:
+        """Say the same of each that waits to fire, or fires: what was there is found again by its labels."""
         ...
 
     def text(self, text: str) -> str:

@@ -82,6 +82,7 @@ def test_a_job_is_told_what_it_walks_and_where() -> None:
 def test_each_condition_is_measured_on_the_new_version_alone() -> None:
     *measured, _ = told_to(compiled())["checks"]
     assert [check["name"] for check in measured] == ["error_rate", "latency_p95", "throughput"]
+    assert not any("before" in check for check in measured), "the series of the new version begin with it"
     bounds = (">= 0.01", ">= 0.25", "<= 1")
     for check, bound in zip(measured, bounds, strict=True):
         selectors = re.findall(r"\{[^}]*\}", check["query"])
@@ -92,7 +93,9 @@ def test_each_condition_is_measured_on_the_new_version_alone() -> None:
 def test_a_monitor_that_asks_for_the_version_before_is_a_check_and_no_other_is() -> None:
     last = told_to(compiled())["checks"][-1]
     assert last["name"] == "monitors.watch"
-    assert last["breach"] == 'ALERTS{alertstate="firing", namespace="x-dev", monitor="watch", action="rollback"}'
+    who = 'namespace="x-dev", monitor="watch", action="rollback"'
+    assert last["breach"] == f'max without (alertstate) (ALERTS{{alertstate="firing", {who}}})'
+    assert last["before"] == f"max without (alertstate) (ALERTS{{{who}}})"
     checks = told_to(compiled((", action: rollback", "")))["checks"]
     assert len(checks) == 3
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.lower.artifacts import endpoint
 from mlops_spec.blueprint.ports import File, Refused, file, limit
-from mlops_spec.blueprint.signals import BUCKET, WINDOW, Series
+from mlops_spec.blueprint.signals import ALERTS, BUCKET, STATE, WINDOW, Series
 from mlops_spec.blueprint.types import Blueprint, Check, Label, Objective, Signals
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.promql import whole
@@ -147,8 +147,12 @@ class Prometheus(System):
         return f"vector({_number(value)})"
 
     def firing(self, labels: Mapping[str, str]) -> str:
-        """Say that an alert is firing, by the series that Prometheus keeps of alerts."""
-        return f"ALERTS{_selector({'alertstate': 'firing', **labels})}"
+        """Say which alerts are firing, by the series that Prometheus keeps of alerts."""
+        return self.active({STATE: "firing", **labels})
+
+    def active(self, labels: Mapping[str, str]) -> str:
+        """Say which alerts wait to fire, or fire."""
+        return f"max without ({STATE}) ({ALERTS.name}{_selector(labels)})"
 
     def text(self, text: str) -> str:
         """Return text that Go's templates, which Prometheus and Alertmanager use, print as it is."""

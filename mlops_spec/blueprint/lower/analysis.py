@@ -49,13 +49,17 @@ def asking(context: Context, alerted: Iterable[AlertGroup]) -> list[Monitor]:
 
 
 def alerts(context: Context, monitors: Iterable[Monitor]) -> list[Check]:
-    """Return for each monitor that asks for the version before the condition that no such alert of its is firing."""
+    """Return for each monitor that asks for the version before the condition that no such alert of its is firing.
+
+    One that was there before the rollout is no fault of the new version: ``before`` finds it.
+    """
     metrics, found = context.ports.metrics, []
     if metrics is not None:
         for monitor in monitors:
             names = {table.MONITOR: str(called(context, monitor)), "action": ROLLBACK}
-            breach = metrics.firing({table.NAMESPACE: str(context.environment.namespace), **names})
-            found.append({"name": monitor.address, "breach": breach})
+            select = {table.NAMESPACE: str(context.environment.namespace), **names}
+            breach, before = metrics.firing(select), metrics.active(select)
+            found.append({"name": monitor.address, "breach": breach, "before": before})
     return found
 
 
