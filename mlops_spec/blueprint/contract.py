@@ -47,7 +47,11 @@ BEGUN = (RUN_ID, Name("date"), Name("scheduled_at"))
 TRIGGER = Name("trigger")
 STARTED_BY, START = Name("started-by"), Name("start")
 """The parameter that says what started a run, and what ``trigger`` leaves: ``yes`` or ``no``."""
-MANUAL = Name("manual")
+MANUAL, SCHEDULE, RETRAIN = Name("manual"), Name("schedule"), Name("retrain")
+"""What may have started a run, beside the event of a dataset: a person, its schedule, a monitor.
+
+The last is also the event's name, and the path of the address that hears it.
+"""
 
 DAEMON_CPU, DAEMON_MEMORY = "100m", "256Mi"
 """The compute of a pod that stands by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.text import Name
@@ -10,6 +10,9 @@ from mlops_spec.language.units import Duration, Share
 from mlops_spec.model.choice import Choice
 from mlops_spec.model.common import Schedule
 from mlops_spec.model.node import Named, Node
+
+RETRAIN, ROLLBACK = "retrain", "rollback"
+"""What a breach may start by itself, as ``action`` has it."""
 
 
 class Quality(Node):
@@ -100,3 +103,32 @@ class Monitor(Named):
     dashboard: bool
     compute: Name | None
     monitoring: Choice | None
+
+
+OnRows = Quality | Drift | PredictionDrift | Performance
+Watched = OnRows | ServiceConditions | CustomCondition
+"""What has a severity and may have an action."""
+
+
+def on_rows(monitor: Monitor) -> dict[str, OnRows]:
+    """Return those conditions of a monitor that are decided by looking at rows, by the name of their field."""
+    said: dict[str, OnRows | None] = {
+        "quality": monitor.quality,
+        "drift": monitor.drift,
+        "prediction_drift": monitor.prediction_drift,
+        "performance": monitor.performance,
+    }
+    return {name: condition for name, condition in said.items() if condition is not None}
+
+
+def conditions(monitor: Monitor) -> Iterator[Watched]:
+    """Yield everything in a monitor that has a severity and may have an action."""
+    yield from on_rows(monitor).values()
+    if monitor.service is not None:
+        yield monitor.service
+    yield from monitor.custom.values()
+
+
+def acting(monitor: Monitor, action: str) -> Iterator[Watched]:
+    """Yield the conditions of a monitor of which a breach starts ``action``."""
+    return (condition for condition in conditions(monitor) if condition.action == action)

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mlops_spec.blueprint import contract
 from mlops_spec.runtime.program import Configuration, Failed, leave, needed, value_of
 from mlops_spec.runtime.tracking import TAG, Tracking
 
-OBEYED = ("manual", "schedule")
-RETRAIN = "retrain"
+OBEYED = (contract.MANUAL, contract.SCHEDULE)
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -39,14 +39,14 @@ def _held(configuration: Configuration, started_by: str, came: datetime, environ
     if any(began > came for began, _ in runs):
         return "a run that began after it came has seen to it"
     held = configuration.get("retraining")
-    if held is None or started_by != RETRAIN:
+    if held is None or started_by != contract.RETRAIN:
         return None
     last, cooldown = _last(runs), timedelta(seconds=held["cooldown"])
     if last is not None and came < last + cooldown:
         return f"the last run began at {last.isoformat(timespec='seconds')}, and the cooldown is {cooldown}"
     if "at_most" in held:
         within = timedelta(seconds=held["within"])
-        count = sum(1 for began, by in runs if by == RETRAIN and began > came - within)
+        count = sum(1 for began, by in runs if by == contract.RETRAIN and began > came - within)
         if count >= held["at_most"]:
             return f"{count} retrainings within {within}, of {held['at_most']} at most"
     return None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mlops_spec.blueprint import contract
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.source.files import Memory
 
@@ -112,10 +113,14 @@ def test_the_decision_comes_first_and_knows_cooldown_and_budget() -> None:
     assert command[3:] == ["{{workflow.parameters.started-by}}", "{{workflow.creationTimestamp.RFC3339}}"]
 
 
-def test_a_schedule_says_that_it_was_the_schedule() -> None:
+def test_what_started_a_run_is_said_in_the_words_that_the_program_obeys() -> None:
     result = compiled(asked(), ("    retraining:", "    schedule: '0 3 * * 1'\n    retraining:"))
     spec = objects(result, "CronWorkflow")["train"]["spec"]["workflowSpec"]
-    assert spec["arguments"]["parameters"] == [{"name": "started-by", "value": "schedule"}]
+    assert spec["arguments"]["parameters"] == [{"name": contract.STARTED_BY, "value": contract.SCHEDULE}]
+    by_hand = objects(result, "WorkflowTemplate")["train"]["spec"]["arguments"]["parameters"]
+    assert {"name": contract.STARTED_BY, "value": contract.MANUAL} in by_hand
+    (sensor,) = objects(result, "Sensor").values()
+    assert contract.RETRAIN in [dependency["eventName"] for dependency in sensor["spec"]["dependencies"]]
 
 
 def test_keys_come_from_the_secret_that_the_dataset_names() -> None:

@@ -12,6 +12,7 @@ from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import File, file, limit, unbuilt
 from mlops_spec.blueprint.types import Blueprint, SecretKey, Variable
 from mlops_spec.language.text import Name
+from mlops_spec.model.monitors import ROLLBACK
 
 _TOKEN = Name("token")
 _CONDITIONS = ("quality", "drift", "prediction_drift", "performance", "service", "custom.*")
@@ -26,7 +27,7 @@ def _without_pause(steps: Any) -> bool:
 
 
 def _nothing_back(action: Any) -> bool:
-    return bool(action != "rollback")
+    return bool(action != ROLLBACK)
 
 
 class Git(System):

@@ -7,7 +7,7 @@ from functools import partial
 
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.lower.monitors import COMPONENT, called, conditions, loudest, patience
+from mlops_spec.blueprint.lower.monitors import COMPONENT, called, loudest, patience
 from mlops_spec.blueprint.lower.objectives import Promise, paces, promises
 from mlops_spec.blueprint.lower.services import Served
 from mlops_spec.blueprint.names import shorten
@@ -17,7 +17,7 @@ from mlops_spec.blueprint.types import Monitor as Watch
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.text import Name
 from mlops_spec.language.units import Duration
-from mlops_spec.model.monitors import CustomCondition, Monitor, ServiceConditions
+from mlops_spec.model.monitors import CustomCondition, Monitor, ServiceConditions, on_rows
 
 _BREACHED = {
     "quality": "the rows are not what they must be",
@@ -192,7 +192,7 @@ class _Monitor(_Alerts):
         if self.watch is None:
             return
         select = {key: self.labels[key] for key in table.MONITORED_BY}
-        found = conditions(self.said)
+        found = on_rows(self.said)
         for kind, said in found.items():
             expression = self.metrics.reached(
                 table.BREACHES, {**select, table.CONDITION: kind}, (table.SUBJECT,), getattr(said, "consecutive", 1)

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.lower.monitors import called, conditions
+from mlops_spec.blueprint.lower.monitors import called
 from mlops_spec.blueprint.lower.services import CANARY, Served
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import AlertGroup
-from mlops_spec.model.monitors import Monitor
+from mlops_spec.model.monitors import ROLLBACK, Monitor, acting
 
-ROLLBACK = "rollback"
 _MEASURED = ("error_rate", "latency_p50", "latency_p95", "latency_p99", "throughput")
 Check = dict[str, str]
 """What ``schemas/runtime/rollout.schema.json`` says that a check is."""
@@ -66,8 +65,7 @@ def alerts(context: Context, monitors: Iterable[Monitor]) -> list[Check]:
 def withhold(context: Context, monitors: Iterable[Monitor]) -> None:
     """List what asks for the version before where nothing keeps it: only the rollout of a canary does."""
     for monitor in monitors:
-        for said in (*conditions(monitor).values(), monitor.service, *monitor.custom.values()):
-            if said is not None and said.action == ROLLBACK:
-                reason = "only while a canary takes over is there a version to put back; people alone are told"
-                hint = f"set models.{monitor.model}.serving.rollout.strategy to {CANARY}"
-                context.withhold(f"{said.address}.action", reason, hint)
+        for said in acting(monitor, ROLLBACK):
+            reason = "only while a canary takes over is there a version to put back; people alone are told"
+            hint = f"set models.{monitor.model}.serving.rollout.strategy to {CANARY}"
+            context.withhold(f"{said.address}.action", reason, hint)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.types import Event, Queue, SecretKey, Topic
 from mlops_spec.language.text import Name
 from mlops_spec.model.datasets import Dataset
-from mlops_spec.model.monitors import Monitor
+from mlops_spec.model.monitors import RETRAIN, Monitor, acting
 from mlops_spec.model.pipelines import Pipeline
-
-RETRAIN = "retrain"
-"""The event, and the path of the address, by which a monitor asks for a retraining."""
 
 
 def events(context: Context, said: Pipeline) -> Iterator[Event]:
     """Yield each event that may start a pipeline; report a dataset that does not say how its arrival is noticed."""
     if any(_asks(context, monitor, said) for monitor in context.spec.monitors.values()):
         at = said.retraining.address if said.retraining else said.address
-        yield Event(address=at, name=Name(RETRAIN), queue=None, topic=None, path=f"/{RETRAIN}")
+        asked = contract.RETRAIN
+        yield Event(address=at, name=asked, queue=None, topic=None, path=f"/{asked}")
     for name, wanted in sorted(said.triggers.items()):
         dataset = context.spec.datasets[wanted.dataset]
         if dataset.changes is None:
@@ -33,11 +32,7 @@ def events(context: Context, said: Pipeline) -> Iterator[Event]:
 
 def _asks(context: Context, monitor: Monitor, said: Pipeline) -> bool:
     """Tell whether a condition of the monitor asks for this pipeline."""
-    conditions = (monitor.quality, monitor.drift, monitor.prediction_drift, monitor.performance, monitor.service)
-    actions = [condition.action for condition in conditions if condition]
-    actions += [condition.action for condition in monitor.custom.values()]
-    model = context.spec.models[monitor.model]
-    return model.trained_by == said.name and RETRAIN in actions
+    return context.spec.models[monitor.model].trained_by == said.name and any(acting(monitor, RETRAIN))
 
 
 def _named(trigger: str) -> Name:

@@ -28,6 +28,7 @@ from mlops_spec.language.cron import longest_pause
 from mlops_spec.language.placeholder import Literal, split
 from mlops_spec.language.text import Name
 from mlops_spec.model.monitors import Monitor as Said
+from mlops_spec.model.monitors import on_rows
 
 COMPONENT = "monitoring"
 PROGRAM = Name("monitor")
@@ -41,12 +42,6 @@ class Watched(NamedTuple):
     monitors: tuple[Monitor, ...]
     accounts: tuple[Account, ...]
     policies: tuple[Policy, ...]
-
-
-def conditions(said: Said) -> dict[str, Any]:
-    """Return those conditions of a monitor that its job decides."""
-    found = {"quality": said.quality, "drift": said.drift, "prediction_drift": said.prediction_drift}
-    return contract.present({**found, "performance": said.performance})
 
 
 def called(context: Context, said: Said) -> Name:
@@ -64,7 +59,7 @@ def patience(job: CronJob) -> int:
 
 def loudest(said: Said) -> str:
     """Return how loud a monitor's silence is: as its loudest condition."""
-    return PAGE if PAGE in {condition.severity for condition in conditions(said).values()} else TICKET
+    return PAGE if PAGE in {condition.severity for condition in on_rows(said).values()} else TICKET
 
 
 def monitors(context: Context) -> Watched:
@@ -72,7 +67,7 @@ def monitors(context: Context) -> Watched:
     found = []
     for name, said in sorted(context.spec.monitors.items()):
         backend = context.ports.watchers.get(name)
-        if backend is not None and conditions(said):
+        if backend is not None and on_rows(said):
             lowering = _Lowering(context, said, backend)
             if not lowering.refused() and not lowering.withheld():
                 found.append(lowering)
@@ -108,7 +103,7 @@ class _Lowering:
         lacking = self._lacking()
         if lacking is None:
             return False
-        for condition in conditions(self.said):
+        for condition in on_rows(self.said):
             self.context.withhold(f"{self.said.address}.{condition}", *lacking)
         return True
 
@@ -149,7 +144,7 @@ class _Lowering:
                 "window": window,
                 "min_rows": said.min_rows,
                 "reference": described(self.context, said.reference) if said.reference else None,
-                **{name: getattr(self, f"_{name}")() for name in conditions(said)},
+                **{name: getattr(self, f"_{name}")() for name in on_rows(said)},
             }
         )
 

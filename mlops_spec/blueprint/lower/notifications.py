@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mlops_spec.blueprint import contract
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.lower.events import RETRAIN
 from mlops_spec.blueprint.lower.monitors import COMPONENT
 from mlops_spec.blueprint.lower.objectives import PAGE, TICKET
 from mlops_spec.blueprint.ports import Metrics, Refused
@@ -25,7 +25,7 @@ from mlops_spec.blueprint.types import (
 from mlops_spec.language.placeholder import Reference, split
 from mlops_spec.language.text import Name
 from mlops_spec.model.channels import Channel
-from mlops_spec.model.monitors import Monitor
+from mlops_spec.model.monitors import RETRAIN, Monitor
 
 _REPEAT = {PAGE: "1h", TICKET: "24h"}
 """How long after it was told a channel is told again, while a breach lasts."""
@@ -90,7 +90,7 @@ class _Notifications:
             if listener is None or orchestrator is None:
                 continue
             url = orchestrator.webhook(listener.name, self.context.environment.namespace, listener.event.path or "")
-            name = Name(f"{RETRAIN}.{listener.name}")
+            name = Name(f"{contract.RETRAIN}.{listener.name}")
             webhook = Webhook(address=listener.address, url=url, key=None)
             self.receivers[name] = Receiver(
                 address=listener.address, name=name, slack=None, email=None, pagerduty=None, webhook=webhook,

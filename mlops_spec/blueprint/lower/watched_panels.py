@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.grid import Section, Sketch
-from mlops_spec.blueprint.lower.monitors import conditions, loudest, patience
+from mlops_spec.blueprint.lower.monitors import loudest, patience
 from mlops_spec.blueprint.lower.objectives import TICKET
 from mlops_spec.blueprint.lower.panels import PLAIN, SECONDS, SHARE, Ask, Panels
 from mlops_spec.blueprint.lower.thresholds import Bound, heat
@@ -14,7 +14,7 @@ from mlops_spec.blueprint.ports import Monitoring, Refused
 from mlops_spec.blueprint.signals import Series
 from mlops_spec.blueprint.types import Monitor as Watch
 from mlops_spec.language.condition import Condition, plain
-from mlops_spec.model.monitors import Drift, Monitor, Performance, PredictionDrift, Quality
+from mlops_spec.model.monitors import Drift, Monitor, Performance, PredictionDrift, Quality, on_rows
 
 _COLUMNS = 30
 """How many columns a person can compare at once: of more, those that have moved most are shown."""
@@ -142,7 +142,7 @@ class _WatchedPanels:
     def _breaches(self) -> Sketch:
         by = (table.CONDITION, table.SUBJECT)
         asks = [Ask(self.metrics.latest(table.BREACHES, self.select, by), self.panels.labelled(*by))]
-        waits = {kind: getattr(found, "consecutive", 1) for kind, found in conditions(self.said).items()}
+        waits = {kind: getattr(found, "consecutive", 1) for kind, found in on_rows(self.said).items()}
         alerts = ", ".join(f"{kind} at {count}" for kind, count in waits.items())
         said = f"How many looks in a row breached each condition. Alerts begin for {alerts}."
         bounds = [Bound(Condition("< 1"), TICKET, None)]

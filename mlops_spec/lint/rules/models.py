@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from mlops_spec.diagnostic import Severity
 from mlops_spec.language.placeholder import references
-from mlops_spec.lint.conditions import acting
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.models import Model
+from mlops_spec.model.monitors import ROLLBACK, acting
 from mlops_spec.model.pipelines import Pipeline
 
 _SERVICES = "features.services."
@@ -144,7 +144,7 @@ def one_way(view: View) -> Iterator[Finding]:
 
         service: {error_rate: "< 1%", action: rollback}
     """
-    returning = {monitor.model for monitor in view.spec.monitors.values() if any(acting(monitor, "rollback"))}
+    returning = {monitor.model for monitor in view.spec.monitors.values() if any(acting(monitor, ROLLBACK))}
     for model in view.spec.models.values() if view.is_live else ():
         rollout = model.serving.rollout if model.serving else None
         if model.serving and not (rollout and rollout.analysis) and model.name not in returning:

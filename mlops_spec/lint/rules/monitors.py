@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlops_spec.lint.conditions import acting, conditions, maker_of
+from mlops_spec.lint.retraining import maker_of
 from mlops_spec.lint.rule import Change, Finding, View, rule
+from mlops_spec.model.monitors import RETRAIN, ROLLBACK, acting, conditions
 
 
 @rule("MS401", "a page with nobody notified", repair="notifies the channel that there is, if it is one")
@@ -54,7 +55,7 @@ def taught_by_faults(view: View) -> Iterator[Finding]:
         quality: {nulls: {tenure: "< 1%"}, severity: page}
     """
     for monitor in view.spec.monitors.values():
-        if monitor.quality and monitor.quality.action == "retrain":
+        if monitor.quality and monitor.quality.action == RETRAIN:
             yield Finding(
                 f"{monitor.quality.address}.action",
                 f"broken rows would start a retraining of {monitor.model}, which learns from them",
@@ -79,7 +80,7 @@ def untaught(view: View) -> Iterator[Finding]:
         service: {latency_p99: "< 300ms", action: rollback}
     """
     for monitor in view.spec.monitors.values():
-        if monitor.service and monitor.service.action == "retrain":
+        if monitor.service and monitor.service.action == RETRAIN:
             yield Finding(
                 f"{monitor.service.address}.action",
                 f"a slow or failing server would start a retraining of {monitor.model}",
@@ -104,7 +105,7 @@ def unreturned(view: View) -> Iterator[Finding]:
     """
     for monitor in view.spec.monitors.values():
         for watched in (monitor.drift, monitor.quality):
-            if watched and watched.action == "rollback":
+            if watched and watched.action == ROLLBACK:
                 yield Finding(
                     f"{watched.address}.action",
                     f"the version before of {monitor.model} would get the same data, and answer no better",
@@ -131,7 +132,7 @@ def unanswered(view: View) -> Iterator[Finding]:
     for monitor in view.spec.monitors.values():
         model = view.spec.models[monitor.model]
         maker = maker_of(model.name, view.spec) if model.trained_by is None else None
-        for watched in acting(monitor, "retrain") if model.trained_by is None else ():
+        for watched in acting(monitor, RETRAIN) if model.trained_by is None else ():
             yield Finding(
                 f"{watched.address}.action",
                 f"no pipeline retrains the model {model.name}, which has no `trained_by`",

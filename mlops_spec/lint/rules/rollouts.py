@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mlops_spec.diagnostic import Severity
-from mlops_spec.lint.conditions import acting
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.models import Model, Rollout
+from mlops_spec.model.monitors import ROLLBACK, acting
 
 
 @rule("MS351", "a canary that nothing watches", protected=Severity.WARNING)
@@ -31,7 +31,7 @@ def unjudged(view: View) -> Iterator[Finding]:
           steps: [{weight: 10, pause: 10m}, {weight: 100}]
           analysis: {error_rate: "< 1%"}
     """
-    returning = {monitor.model for monitor in view.spec.monitors.values() if any(acting(monitor, "rollback"))}
+    returning = {monitor.model for monitor in view.spec.monitors.values() if any(acting(monitor, ROLLBACK))}
     for model, rollout in _canaries(view):
         if rollout.analysis is None and model.name not in returning:
             message = f"nothing is looked at while a new version of {model.name} takes over"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_spec.diagnostic import Severity
-from mlops_spec.lint.conditions import acting, maker_of, retraining
+from mlops_spec.lint.retraining import maker_of, retraining
 from mlops_spec.lint.rule import Change, Finding, View, rule
+from mlops_spec.model.monitors import RETRAIN, acting
 from mlops_spec.model.pipelines import Pipeline
 
 
@@ -120,7 +121,7 @@ def barren(view: View) -> Iterator[Finding]:
         churn:
           trained_by: train
     """
-    retrained = {m.model for m in view.spec.monitors.values() if any(acting(m, "retrain"))}
+    retrained = {m.model for m in view.spec.monitors.values() if any(acting(m, RETRAIN))}
     for model in view.spec.models.values():
         trainer = model.trained_by
         is_needed = model.serving or model.batch or model.name in retrained

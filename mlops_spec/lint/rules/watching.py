@@ -9,7 +9,7 @@ from mlops_spec.diagnostic import Severity
 from mlops_spec.language.units import Duration
 from mlops_spec.lint.recurrence import longest_wait
 from mlops_spec.lint.rule import Finding, View, rule
-from mlops_spec.model.monitors import Monitor
+from mlops_spec.model.monitors import Monitor, on_rows
 
 
 @rule("MS406", "a monitor with nothing to look at")
@@ -30,7 +30,7 @@ def blind(view: View) -> Iterator[Finding]:
     for monitor in view.spec.monitors.values():
         model = view.spec.models[monitor.model]
         stored = monitor.data or (model.serving and model.serving.logging) or model.batch
-        if model.serving and not stored and _looks_at_rows(monitor):
+        if model.serving and not stored and on_rows(monitor):
             yield Finding(
                 monitor.address,
                 f"the monitor {monitor.name} has nothing to look at: {model.name} stores no requests",
@@ -137,7 +137,7 @@ def gapped(view: View) -> Iterator[Finding]:
         window: 24h
     """
     for monitor in view.spec.monitors.values():
-        if monitor.schedule and monitor.window and _looks_at_rows(monitor):
+        if monitor.schedule and monitor.window and on_rows(monitor):
             wait = longest_wait(monitor.schedule.cron)
             if wait is not None and monitor.window.seconds < wait:
                 message = (
@@ -182,10 +182,6 @@ def _looked_at(view: View, monitor: Monitor) -> tuple[str, str | None]:
     if monitor.data is not None or stores or model.batch is None:
         return f"{monitor.address}.data", monitor.data
     return f"{model.batch.address}.input", model.batch.input
-
-
-def _looks_at_rows(monitor: Monitor) -> bool:
-    return any((monitor.quality, monitor.drift, monitor.prediction_drift, monitor.performance))
 
 
 def _fields(monitor: Monitor) -> Iterator[tuple[str, str]]:
