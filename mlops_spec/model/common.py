@@ -8,6 +8,11 @@ from mlops_spec.model.node import Node
 
 Scalar = str | int | float | bool
 
+LATENCIES = ("latency_p50", "latency_p95", "latency_p99")
+ERRORS, REQUESTS = "error_rate", "throughput"
+MEASURED = (*LATENCIES, ERRORS, REQUESTS)
+"""What is measured of a model's servers, as the conditions on them name it."""
+
 
 class Schedule(Node):
     """When something recurs: a cron line of five fields, read in a time zone."""

@@ -101,7 +101,7 @@ class Prometheus(System):
 
     def reached(self, series: Series, labels: Mapping[str, str], by: Sequence[str], count: int) -> str:
         """Say that a series has come to a count."""
-        return f"max by ({', '.join(by)}) ({series.name}{_selector(labels)}) >= {_number(count)}"
+        return f"{self.latest(series, labels, by)} >= {_number(count)}"
 
     def age(self, series: Series, labels: Mapping[str, str]) -> str:
         """Say how many seconds ago the last of a series of Unix times was."""

@@ -17,6 +17,7 @@ from mlops_spec.blueprint.types import Monitor as Watch
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.text import Name
 from mlops_spec.language.units import Duration
+from mlops_spec.model.common import MEASURED
 from mlops_spec.model.monitors import CustomCondition, Monitor, ServiceConditions, on_rows
 
 _BREACHED = {
@@ -25,7 +26,6 @@ _BREACHED = {
     "prediction_drift": "its predictions have moved away from the reference",
     "performance": "it no longer reaches what it must",
 }
-SERVICE = ("latency_p50", "latency_p95", "latency_p99", "error_rate", "throughput")
 
 
 def scrapes(context: Context, served: Iterable[Served]) -> tuple[Scrape, ...]:
@@ -221,7 +221,7 @@ class _Monitor(_Alerts):
             return
         signals = served.server.signals(served.live)
         select = {table.NAMESPACE: str(self.context.environment.namespace), table.MODEL: str(served.live.name)}
-        for metric in SERVICE:
+        for metric in MEASURED:
             condition: Condition | None = getattr(said, metric)
             if condition is not None:
                 check = partial(self.metrics.check, metric, condition, signals, select)

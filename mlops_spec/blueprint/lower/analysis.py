@@ -10,9 +10,9 @@ from mlops_spec.blueprint.lower.monitors import called
 from mlops_spec.blueprint.lower.services import CANARY, Served
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import AlertGroup
+from mlops_spec.model.common import MEASURED
 from mlops_spec.model.monitors import ROLLBACK, Monitor, acting
 
-_MEASURED = ("error_rate", "latency_p50", "latency_p95", "latency_p99", "throughput")
 Check = dict[str, str]
 """What ``schemas/runtime/rollout.schema.json`` says that a check is."""
 
@@ -30,7 +30,7 @@ def analysis(context: Context, each: Served) -> list[Check]:
     if canary is not None:
         select[table.VERSION] = str(canary.version.name)
     found = []
-    for metric in _MEASURED:
+    for metric in sorted(MEASURED):
         condition = getattr(said, metric)
         try:
             if condition is not None:

@@ -13,11 +13,9 @@ from mlops_spec.blueprint.lower.thresholds import Bound
 from mlops_spec.blueprint.types import Service
 from mlops_spec.language.condition import Condition
 from mlops_spec.language.units import Duration
+from mlops_spec.model.common import ERRORS, LATENCIES, REQUESTS
 from mlops_spec.model.models import Objectives, Rollout
 from mlops_spec.model.monitors import Monitor
-
-_QUANTILES = ("latency_p50", "latency_p95", "latency_p99")
-_ERRORS, _REQUESTS = "error_rate", "throughput"
 
 
 class ServedPanels:
@@ -50,9 +48,9 @@ class ServedPanels:
         ask = Ask(self.metrics.latest(table.WEIGHTS, self.select, by), self.panels.labelled(*by), instant=True)
         said = "The versions that answer now, and the share of requests that each shall get."
         yield self.panels.panel("names", "Versions", self.address, SHARE, [ask], said)
-        yield self._number("Requests", PER_SECOND, _REQUESTS)
-        yield self._number("Errors", SHARE, _ERRORS)
-        quantile = next((each for each in reversed(_QUANTILES) if self._bounds(each)), _QUANTILES[-1])
+        yield self._number("Requests", PER_SECOND, REQUESTS)
+        yield self._number("Errors", SHARE, ERRORS)
+        quantile = next((each for each in reversed(LATENCIES) if self._bounds(each)), LATENCIES[-1])
         yield self._number(f"Latency {_short(quantile)}", SECONDS, quantile)
 
     def _number(self, title: str, unit: str, metric: str) -> Sketch:
@@ -76,21 +74,21 @@ class ServedPanels:
         return self.panels.panel("number", "Alerts", self.address, "", [Ask(firing, "firing")], bounds=bounds)
 
     def _requests(self) -> Sketch:
-        rate = self.metrics.measured(_REQUESTS, self.signals, self.select, (table.VERSION,))
+        rate = self.metrics.measured(REQUESTS, self.signals, self.select, (table.VERSION,))
         return self.panels.panel(
             "areas", "Requests by version", self.address, PER_SECOND, [Ask(rate, self.version)],
-            bounds=self._bounds(_REQUESTS),
+            bounds=self._bounds(REQUESTS),
         )  # fmt: skip
 
     def _errors(self) -> Sketch:
-        asks = [Ask(self.metrics.measured(_ERRORS, self.signals, self.select), "all")]
+        asks = [Ask(self.metrics.measured(ERRORS, self.signals, self.select), "all")]
         return self.panels.panel(
-            "lines", "Requests that failed", self.address, SHARE, asks, bounds=self._bounds(_ERRORS)
+            "lines", "Requests that failed", self.address, SHARE, asks, bounds=self._bounds(ERRORS)
         )
 
     def _latency(self) -> Sketch:
-        asks = [Ask(self.metrics.measured(each, self.signals, self.select), _short(each)) for each in _QUANTILES]
-        bounds = [bound for quantile in _QUANTILES for bound in self._bounds(quantile)]
+        asks = [Ask(self.metrics.measured(each, self.signals, self.select), _short(each)) for each in LATENCIES]
+        bounds = [bound for quantile in LATENCIES for bound in self._bounds(quantile)]
         said = "The time within which half, 95% and 99% of the requests are answered."
         return self.panels.panel("lines", "Latency", self.address, SECONDS, asks, said, bounds)
 
@@ -107,8 +105,8 @@ class ServedPanels:
         ]
         said = "The share of requests that each version gets, and shall get."
         yield self.panels.panel("lines", "Share of requests", rollout.address, SHARE, asks, said, most=1)
-        quantile = next((each for each in reversed(_QUANTILES) if _wanted(rollout, each)), _QUANTILES[-1])
-        for title, unit, metric in (("Errors", SHARE, _ERRORS), (f"Latency {_short(quantile)}", SECONDS, quantile)):
+        quantile = next((each for each in reversed(LATENCIES) if _wanted(rollout, each)), LATENCIES[-1])
+        for title, unit, metric in (("Errors", SHARE, ERRORS), (f"Latency {_short(quantile)}", SECONDS, quantile)):
             ask = Ask(self.metrics.measured(metric, self.signals, self.select, by), self.version)
             wanted = _wanted(rollout, metric)
             said = f"The analysis of a rollout wants `{wanted}`." if wanted else ""
@@ -137,9 +135,9 @@ class ServedPanels:
         signals, select = self.served.server.signals(shadow), self._select(shadow)
         said = "Of the copies that the shadow gets; nobody waits for its answers."
         shown = (
-            ("Requests to", PER_SECOND, _REQUESTS),
-            ("Errors of", SHARE, _ERRORS),
-            ("Latency p99 of", SECONDS, _QUANTILES[-1]),
+            ("Requests to", PER_SECOND, REQUESTS),
+            ("Errors of", SHARE, ERRORS),
+            ("Latency p99 of", SECONDS, LATENCIES[-1]),
         )
         for title, unit, metric in shown:
             ask = Ask(self.metrics.measured(metric, signals, select, (table.VERSION,)), self.version)

@@ -8,10 +8,10 @@ from mlops_spec.diagnostic import Severity
 from mlops_spec.language.condition import Condition
 from mlops_spec.lint.bounds import as_percentage, is_settled, largest, meant
 from mlops_spec.lint.rule import Change, Finding, View, rule
+from mlops_spec.model.common import ERRORS, LATENCIES
 from mlops_spec.model.models import Analysis
 from mlops_spec.model.monitors import Drift, Monitor, PredictionDrift, ServiceConditions
 
-_COSTS = ("latency_p50", "latency_p95", "latency_p99", "error_rate")
 _UP_TO_ONE = ("hellinger", "jensenshannon")
 _P_VALUES = ("chisquare", "ks")
 
@@ -136,7 +136,7 @@ def _costs(view: View) -> Iterator[tuple[str, str, Condition]]:
 
 
 def _of_service(node: Analysis | ServiceConditions) -> Iterator[tuple[str, str, Condition]]:
-    for name in _COSTS:
+    for name in (*LATENCIES, ERRORS):
         condition: Condition | None = getattr(node, name)
         if condition is not None:
             yield f"{node.address}.{name}", name, condition
