@@ -22,6 +22,7 @@ from mlops_spec.blueprint.types import (
     Secret,
     SecretEntry,
     SecretKey,
+    Source,
     Token,
 )
 from mlops_spec.language.text import Name
@@ -124,13 +125,21 @@ def roles(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -> t
 
 def policies(context: Context, pipelines: Iterable[Pipeline]) -> tuple[Policy, ...]:
     """Return default-deny for all pods, and for each pipeline's pods what they must reach."""
-    deny = Policy(
-        **context.resource(f"environments.{context.environment.name}", Name("default-deny"), "cluster", -1),
-        pods=(),
-        ingress=(),
-        egress=(),
-    )
+    deny = policy(context, f"environments.{context.environment.name}", Name("default-deny"), ())
     return (deny, *(_policy(context, pipeline) for pipeline in pipelines))
+
+
+def policy(
+    context: Context,
+    address: str,
+    name: Name,
+    pods: tuple[Label, ...],
+    egress: Iterable[Endpoint] = (),
+    ingress: Iterable[Source] = (),
+) -> Policy:
+    """Return what the pods with these labels, or all without any, reach and hear."""
+    resource = context.resource(address, name, "cluster", -1)
+    return Policy(**resource, pods=pods, ingress=tuple(ingress), egress=distinct(egress))
 
 
 def _policy(context: Context, pipeline: Pipeline) -> Policy:
@@ -150,12 +159,7 @@ def _policy(context: Context, pipeline: Pipeline) -> Policy:
             parts = parse(source.from_)
             if parts[0] == "datasets":
                 wanted += sources(context, parts[1])
-    return Policy(
-        **context.resource(pipeline.address, pipeline.name, "cluster", -1),
-        pods=selector(pipeline.pods),
-        ingress=(),
-        egress=distinct(wanted),
-    )
+    return policy(context, pipeline.address, pipeline.name, selector(pipeline.pods), wanted)
 
 
 def selector(labels: Iterable[Label]) -> tuple[Label, ...]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.artifacts import endpoint, store
-from mlops_spec.blueprint.lower.cluster import account, distinct, selector
+from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.data import access, described, sources
 from mlops_spec.blueprint.lower.objectives import PAGE, TICKET
@@ -210,9 +210,8 @@ class _Lowering:
 
     def policy(self) -> Policy:
         """Return what the job may reach."""
-        resource = self.context.resource(self.said.address, self.account, "cluster", -1)
         pods = selector(self.context.labels(self.name, COMPONENT))
-        return Policy(**resource, pods=pods, ingress=(), egress=distinct(self._reached()))
+        return policy(self.context, self.said.address, self.account, pods, self._reached())
 
     def _reached(self) -> Iterable[Endpoint]:
         said = self.said

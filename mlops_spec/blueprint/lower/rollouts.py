@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.analysis import Check, alerts, analysis, asking, withhold
 from mlops_spec.blueprint.lower.artifacts import endpoint, scheme
-from mlops_spec.blueprint.lower.cluster import account, distinct, selector
+from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.programs import config, workload
 from mlops_spec.blueprint.lower.services import CANARY, Served
@@ -145,9 +145,8 @@ class _Job:
 
     def policy(self) -> Policy:
         """Return what the job may reach: the repository, and who knows whether all is well."""
-        resource = self.context.resource(self.said.address, self.account, "cluster", -1)
         pods = selector(self.context.labels(self.name, COMPONENT))
-        return Policy(**resource, pods=pods, ingress=(), egress=distinct(self._reached()))
+        return policy(self.context, self.said.address, self.account, pods, self._reached())
 
     def _reached(self) -> Iterator[Endpoint]:
         yield endpoint(self.context.spec.project.repository or "", "project.repository")

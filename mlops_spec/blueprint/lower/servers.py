@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mlops_spec.blueprint.lower.artifacts import endpoint, location, scheme, store
-from mlops_spec.blueprint.lower.cluster import distinct
+from mlops_spec.blueprint.lower.cluster import policy
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.services import Served
 from mlops_spec.blueprint.ports import Refused
@@ -111,12 +111,8 @@ def _scraped(context: Context, each: Served, service: Service) -> Iterator[Sourc
 
 def _policy(context: Context, service: Service, sources: tuple[Source, ...]) -> Policy:
     uris = [service.version.uri, *([service.canary.version.uri] if service.canary else [])]
-    return Policy(
-        **context.resource(service.address, Name(f"{service.name}.server"), "cluster", -1),
-        pods=service.selector,
-        ingress=sources,
-        egress=distinct(found for uri in uris for found in _stored(context, uri, service.address)),
-    )
+    reached = (found for uri in uris for found in _stored(context, uri, service.address))
+    return policy(context, service.address, Name(f"{service.name}.server"), service.selector, reached, sources)
 
 
 def _stored(context: Context, uri: str, address: str) -> Iterator[Endpoint]:
@@ -133,12 +129,8 @@ def _gateway(context: Context, gateway: Gateway | None, ports: Iterable[int]) ->
     anyone = Source(address=gateway.address, port=None, namespace=None, pods=())
     namespace = context.environment.namespace
     servers = (Endpoint(address=gateway.address, namespace=namespace, port=port) for port in ports)
-    yield Policy(
-        **context.resource(gateway.address, Name(f"{gateway.name}.gateway"), "cluster", -1),
-        pods=backend.pods(),
-        ingress=(anyone,),
-        egress=distinct((*servers, *backend.egress())),
-    )
+    name, reached = Name(f"{gateway.name}.gateway"), (*servers, *backend.egress())
+    yield policy(context, gateway.address, name, backend.pods(), reached, (anyone,))
 
 
 def budgets(context: Context, served: Iterable[Served]) -> tuple[Budget, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.lower.cluster import distinct, selector
+from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.compute import compute, temporary
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.pipelines import tracked
@@ -40,14 +40,8 @@ def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], t
     document = DesiredState(**resource, file=_FILE, experiments=experiments, models=models, job=job)
     if job is None:
         return document, (), ()
-    account = Account(**context.resource("platform.runtime", _NAME, "cluster", -1), token=None, secrets=())
-    policy = Policy(
-        **context.resource("platform.tracking", _NAME, "cluster", -1),
-        pods=selector(job.pods),
-        ingress=(),
-        egress=distinct(given.egress),
-    )
-    return document, (account,), (policy,)
+    allowed = policy(context, "platform.tracking", _NAME, selector(job.pods), given.egress)
+    return document, (account(context, "platform.runtime", _NAME),), (allowed,)
 
 
 def _contribution(context: Context) -> Contribution:

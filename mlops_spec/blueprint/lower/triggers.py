@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mlops_spec.address import parse
 from mlops_spec.blueprint.lower.artifacts import endpoint
-from mlops_spec.blueprint.lower.cluster import account, distinct, selector
+from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.compute import daemon
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.names import TRIGGERED, shorten
@@ -105,8 +105,7 @@ class _Lowered:
         yield self._policy(self.trigger.starter, (), (*self.orchestrator.egress(), *bus))
 
     def _policy(self, who: Daemon, ingress: Iterable[Source], egress: Iterable[Endpoint]) -> Policy:
-        resource = self.context.resource(who.address, who.account, "cluster", -1)
-        return Policy(**resource, pods=selector(who.pods), ingress=tuple(ingress), egress=distinct(egress))
+        return policy(self.context, who.address, who.account, selector(who.pods), egress, ingress)
 
     def _bus(self) -> Iterator[Endpoint]:
         ports = self.orchestrator.bus()
@@ -150,5 +149,4 @@ def _bus_policy(context: Context, bus: Bus | None, ports: tuple[int, int] | None
     clients = Source(address=bus.address, port=ports[0], namespace=namespace, pods=())
     peers = Source(address=bus.address, port=ports[1], namespace=None, pods=pods)
     to = (Endpoint(address=bus.address, namespace=namespace, port=port) for port in ports)
-    resource = context.resource(bus.address, bus.daemon.account, "cluster", -1)
-    yield Policy(**resource, pods=pods, ingress=(clients, peers), egress=distinct(to))
+    yield policy(context, bus.address, bus.daemon.account, pods, to, (clients, peers))
