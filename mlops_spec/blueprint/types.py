@@ -312,17 +312,18 @@ class Job(Resource):
     retries: int
 
 
-class CronJob(Job):
-    """A job that runs by the clock, one run at a time."""
-
-    schedule: Schedule
-
-
 class Config(Resource):
     """A document that a job reads from a mounted file."""
 
     file: Name
     text: Block
+
+
+class CronJob(Job):
+    """A job that runs by the clock, one run at a time; ``config`` says what it is to do."""
+
+    schedule: Schedule
+    config: Config
 
 
 class SecretEntry(Node):
@@ -624,17 +625,9 @@ class Notifications(Resource):
 
 
 class Monitor(Resource):
-    """What a job of ours watches of a model: its schedule, and the configuration that says what a breach is."""
+    """What a job of ours watches of a model."""
 
     model: Name
-    config: Config
-    job: CronJob
-
-
-class Rollout(Resource):
-    """A rollout under way that a job of ours walks: what it is told, and the job."""
-
-    config: Config
     job: CronJob
 
 
@@ -814,7 +807,6 @@ class Blueprint(Node):
     services: tuple[Service, ...]
     gateway: Gateway | None
     routes: tuple[Route, ...]
-    rollouts: tuple[Rollout, ...]
     monitors: tuple[Monitor, ...]
     scrapes: tuple[Scrape, ...]
     alerts: tuple[AlertGroup, ...]

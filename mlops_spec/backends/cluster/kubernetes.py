@@ -13,7 +13,7 @@ class Kubernetes(System):
     """The cluster; it has no options."""
 
     def emit(self, blueprint: Blueprint) -> Iterable[File]:
-        """Print the namespace, who works in it, what they may do and reach, and the jobs of this product."""
+        """Print the namespace, who works in it, what they may do and reach, and our jobs with what they are told."""
         yield file("cluster/kubernetes/namespace.yaml.j2", namespace=blueprint.namespace)
         for account in blueprint.accounts:
             yield file("cluster/kubernetes/serviceaccount.yaml.j2", account=account)
@@ -29,4 +29,5 @@ class Kubernetes(System):
         for job in blueprint.jobs:
             yield file("cluster/kubernetes/job.yaml.j2", job=job)
         for cron in blueprint.crons:
+            yield file("cluster/kubernetes/configmap.yaml.j2", config=cron.config)
             yield file("cluster/kubernetes/cronjob.yaml.j2", job=cron)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from mlops_spec.backends.backend import System
-from mlops_spec.blueprint.ports import File, file, limit
-from mlops_spec.blueprint.types import Blueprint, Variable
+from mlops_spec.blueprint.ports import limit
+from mlops_spec.blueprint.types import Variable
 from mlops_spec.language.condition import Condition, plain
 from mlops_spec.language.text import Name
 
@@ -39,8 +38,3 @@ class Evidently(System):
     def unmoved(self, method: str, threshold: float) -> Condition:
         """Return what a score satisfies: a p-value is not below the threshold, a distance is."""
         return Condition(f"{'>=' if method in P_VALUES else '<'} {plain(threshold)}")
-
-    def emit(self, blueprint: Blueprint) -> Iterable[File]:
-        """Print what each monitor's job reads; the jobs themselves are among the blueprint's."""
-        for monitor in blueprint.monitors:
-            yield file("monitoring/evidently/configmap.yaml.j2", config=monitor.config)

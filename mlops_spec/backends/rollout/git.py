@@ -5,12 +5,11 @@ The commits are made by a job in the cluster where it is given the repository's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from mlops_spec.backends.backend import System
-from mlops_spec.blueprint.ports import File, file, limit, unbuilt
-from mlops_spec.blueprint.types import Blueprint, SecretKey, Variable
+from mlops_spec.blueprint.ports import limit, unbuilt
+from mlops_spec.blueprint.types import SecretKey, Variable
 from mlops_spec.language.text import Name
 from mlops_spec.model.monitors import ROLLBACK
 
@@ -65,8 +64,3 @@ class Git(System):
             return ()
         key = SecretKey(address=f"{self.address}.secret", name=self.secret, key=_TOKEN)
         return (Variable(address=f"{self.address}.secret", name=Name("MLOPS_GIT_TOKEN"), value=None, secret=key),)
-
-    def emit(self, blueprint: Blueprint) -> Iterable[File]:
-        """Print what each rollout's job reads; the jobs themselves are among the blueprint's."""
-        for rollout in blueprint.rollouts:
-            yield file("rollout/git/configmap.yaml.j2", config=rollout.config)

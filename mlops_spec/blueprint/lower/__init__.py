@@ -43,7 +43,6 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         gateway=entrance,
         routes=ways,
         scrapes=scrapes(context, serving),
-        rollouts=walked.rollouts,
         monitors=watched.monitors,
         alerts=(*alerted, *shown.kept),
         dashboards=shown.dashboards,
@@ -51,7 +50,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         triggers=started.triggers,
         bus=started.bus,
         jobs=(document.job,) if document and document.job else (),
-        crons=(*(monitor.job for monitor in watched.monitors), *(rollout.job for rollout in walked.rollouts)),
+        crons=(*(monitor.job for monitor in watched.monitors), *walked.jobs),
         secrets=(*cluster.secrets(context), *server_secrets),
         accounts=(
             *cluster.accounts(context, running),

@@ -17,7 +17,6 @@ from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Monitoring
 from mlops_spec.blueprint.types import (
     Account,
-    Config,
     CronJob,
     Endpoint,
     Monitor,
@@ -125,9 +124,7 @@ class _Lowering:
         """Return the monitor."""
         address = self.said.address
         resource = self.context.resource(address, self.name, COMPONENT, 0, notes=self._notes())
-        told = config(self.context, address, self.name, COMPONENT, PROGRAM, self._configuration())
-        model = self.context.names.of(self.model.address)
-        return Monitor(**resource, model=model, config=told, job=self._job(told))
+        return Monitor(**resource, model=self.context.names.of(self.model.address), job=self._job())
 
     def _notes(self) -> Mapping[str, str | None]:
         return {"description": self.said.description}
@@ -186,8 +183,9 @@ class _Lowering:
             "delay": said.delay.seconds if said.delay else 0,
         }
 
-    def _job(self, told: Config) -> CronJob:
+    def _job(self) -> CronJob:
         said = self.said
+        told = config(self.context, said.address, self.name, COMPONENT, PROGRAM, self._configuration())
         assert said.schedule is not None
         schedule = Schedule(
             address=said.schedule.address,
@@ -202,10 +200,11 @@ class _Lowering:
             **resource,
             account=self.account,
             pods=resource["labels"],
-            workload=workload(self.context, told, PROGRAM, env, profile),
+            workload=workload(self.context, PROGRAM, said.address, told, env, profile),
             deadline=DEADLINE,
             retries=RETRIES,
             schedule=schedule,
+            config=told,
         )
 
     def policy(self) -> Policy:

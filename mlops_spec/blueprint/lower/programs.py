@@ -9,7 +9,7 @@ from typing import Any
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.compute import compute, scratch
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.types import Config, Variable, Volume, Workload
+from mlops_spec.blueprint.types import Config, DesiredState, Variable, Volume, Workload
 from mlops_spec.language.text import Block, Name
 from mlops_spec.model.compute import ComputeProfile
 
@@ -23,18 +23,22 @@ def config(
 
 
 def workload(
-    context: Context, config: Config, program: Name, env: Iterable[Variable], profile: ComputeProfile | None
+    context: Context,
+    program: Name,
+    address: str,
+    told: Config | DesiredState,
+    env: Iterable[Variable],
+    profile: ComputeProfile | None = None,
 ) -> Workload:
     """Return the container in which a program runs, with its file; text in ``env`` stands for itself."""
-    address = config.address
     mounted = Volume(
-        address=address, name=Name("config"), path=contract.CONFIG, size=None, memory=False, config=config.name
+        address=address, name=Name("config"), path=contract.CONFIG, size=None, memory=False, config=told.name
     )
     return Workload(
         address=address,
         name=program,
         image=context.runtime or "",
-        command=(contract.RUNTIME, program, "--config", f"{contract.CONFIG}/{config.file}"),
+        command=(contract.RUNTIME, program, "--config", f"{contract.CONFIG}/{told.file}"),
         env=tuple(map(_literal, env)),
         compute=compute(profile, address),
         volumes=(*scratch(profile, address), mounted),

@@ -14,7 +14,7 @@ from mlops_spec.blueprint.lower.programs import config, workload
 from mlops_spec.blueprint.lower.services import CANARY, Served
 from mlops_spec.blueprint.names import SCHEDULED, shorten
 from mlops_spec.blueprint.ports import Rollout as Backend
-from mlops_spec.blueprint.types import Account, AlertGroup, CronJob, Endpoint, Policy, Rollout, Schedule
+from mlops_spec.blueprint.types import Account, AlertGroup, CronJob, Endpoint, Policy, Schedule
 from mlops_spec.language.text import Name
 from mlops_spec.model.models import Rollout as Said
 
@@ -28,9 +28,9 @@ _DEADLINE = 240
 
 
 class Walked(NamedTuple):
-    """The rollouts that jobs walk, and what the jobs need in the cluster."""
+    """The jobs that walk rollouts, and what they need in the cluster."""
 
-    rollouts: tuple[Rollout, ...] = ()
+    jobs: tuple[CronJob, ...] = ()
     accounts: tuple[Account, ...] = ()
     policies: tuple[Policy, ...] = ()
 
@@ -56,9 +56,9 @@ def rollouts(context: Context, served: Iterable[Served], alerted: Iterable[Alert
             if not job.withheld():
                 walked.append(job)
     return Walked(
-        rollouts=tuple(job.rollout() for job in walked),
-        accounts=tuple(account(context, job.said.address, job.account) for job in walked),
-        policies=tuple(job.policy() for job in walked),
+        jobs=tuple(each.job() for each in walked),
+        accounts=tuple(account(context, each.said.address, each.account) for each in walked),
+        policies=tuple(each.policy() for each in walked),
     )
 
 
@@ -103,22 +103,22 @@ class _Job:
         metrics = self.context.ports.metrics
         return metrics.url if metrics else None
 
-    def rollout(self) -> Rollout:
-        """Return the rollout."""
+    def job(self) -> CronJob:
+        """Return the job."""
         context, address = self.context, self.said.address
         told = config(context, address, self.name, COMPONENT, PROGRAM, self._configuration())
         resource = context.resource(address, self.name, COMPONENT, 2)
         schedule = Schedule(address=address, cron=f"*/{_MINUTES} * * * *", timezone="Etc/UTC", deadline=_MINUTES * 60)
-        job = CronJob(
+        return CronJob(
             **resource,
             account=self.account,
             pods=resource["labels"],
-            workload=workload(context, told, PROGRAM, self.backend.credentials(), None),
+            workload=workload(context, PROGRAM, address, told, self.backend.credentials()),
             deadline=_DEADLINE,
             retries=0,
             schedule=schedule,
+            config=told,
         )
-        return Rollout(**resource, config=told, job=job)
 
     def _configuration(self) -> dict[str, Any]:
         """Return what ``schemas/runtime/rollout.schema.json`` describes."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.cluster import account, policy, selector
-from mlops_spec.blueprint.lower.compute import compute, temporary
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.pipelines import tracked
+from mlops_spec.blueprint.lower.programs import workload
 from mlops_spec.blueprint.ports import Run
 from mlops_spec.blueprint.types import (
     Account,
@@ -19,13 +18,11 @@ from mlops_spec.blueprint.types import (
     Label,
     Policy,
     RegisteredModel,
-    Volume,
-    Workload,
 )
 from mlops_spec.language.text import Name
 
 _NAME = Name("mlops-sync")
-_FILE = Name("desired-state.yaml")
+_PROGRAM, _FILE = Name("sync"), Name("desired-state.yaml")
 _DEADLINE, _RETRIES = 600, 3
 
 
@@ -36,10 +33,11 @@ def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], t
         return None, (), ()
     resource = context.resource("experiments" if experiments else "models", _NAME, "tracking", 0)
     given = _contribution(context)
-    job = _job(context, given) if tracked(context) else None
-    document = DesiredState(**resource, file=_FILE, experiments=experiments, models=models, job=job)
-    if job is None:
+    document = DesiredState(**resource, file=_FILE, experiments=experiments, models=models, job=None)
+    if not tracked(context):
         return document, (), ()
+    job = _job(context, document, given)
+    document = DesiredState(**{**document.__dict__, "job": job})
     allowed = policy(context, "platform.tracking", _NAME, selector(job.pods), given.egress)
     return document, (account(context, "platform.runtime", _NAME),), (allowed,)
 
@@ -54,23 +52,15 @@ def _contribution(context: Context) -> Contribution:
     return Contribution(address="platform.tracking", env=tuple(env.values()), egress=egress)
 
 
-def _job(context: Context, given: Contribution) -> Job:
-    path = f"{contract.CONFIG}/{_FILE}"
+def _job(context: Context, document: DesiredState, given: Contribution) -> Job:
     resource = context.resource("platform.runtime", _NAME, "tracking", 2, hook=True)
-    config = Volume(
-        address="platform.runtime", name=Name("config"), path=contract.CONFIG, size=None, memory=False, config=_NAME
-    )
-    workload = Workload(
-        address="platform.runtime",
-        name=Name("sync"),
-        image=context.runtime or "",
-        command=(contract.RUNTIME, "sync", "--config", path),
-        env=given.env,
-        compute=compute(None, "platform.runtime"),
-        volumes=(*temporary("platform.runtime"), config),
-    )
     return Job(
-        **resource, account=_NAME, pods=resource["labels"], workload=workload, deadline=_DEADLINE, retries=_RETRIES
+        **resource,
+        account=_NAME,
+        pods=resource["labels"],
+        workload=workload(context, _PROGRAM, "platform.runtime", document, given.env),
+        deadline=_DEADLINE,
+        retries=_RETRIES,
     )
 
 

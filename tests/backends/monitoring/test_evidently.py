@@ -27,9 +27,9 @@ def monitor(nodes):
     )  # fmt: skip
     job = nodes.CronJob(
         **resource, account=Name("churn-quality.monitor"), pods=resource["labels"], workload=work, deadline=60,
-        retries=2, schedule=schedule,
+        retries=2, schedule=schedule, config=config,
     )  # fmt: skip
-    return nodes.Monitor(**resource, model=Name("churn"), config=config, job=job)
+    return nodes.Monitor(**resource, model=Name("churn"), job=job)
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ def objects(nodes, printed):
     )  # fmt: skip
     job = nodes.CronJob(
         **resource, account=Name("churn.rollout"), pods=resource["labels"], workload=work, deadline=240, retries=0,
-        schedule=nodes.Schedule(address="x", cron="*/5 * * * *", timezone="Etc/UTC", deadline=300),
+        config=config, schedule=nodes.Schedule(address="x", cron="*/5 * * * *", timezone="Etc/UTC", deadline=300),
     )  # fmt: skip
-    blueprint = nodes.blueprint(rollouts=(nodes.Rollout(**resource, config=config, job=job),), crons=(job,))
+    blueprint = nodes.blueprint(crons=(job,))
     return printed((*WALKED_BY_A_JOB.emit(blueprint), *Kubernetes(address="").emit(blueprint)))
 
 
