@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mlops_spec.backends.orchestrator.argo import Argo, wire
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.language.text import Name
+from tests.expansion import expanded
 
 ARGO = Argo(address="platform.orchestrator", service_account="pipelines")
 TEMPLATE, CRON = "pipelines/workflowtemplate-train.yaml", "pipelines/cronworkflow-train.yaml"
@@ -262,29 +263,13 @@ def test_text_reaches_the_step_as_it_is_or_not_at_all(text):
         assert "{{" in text or text.endswith("{")
         return
     assert said.index("{{") == len(said) - len("{{workflow.uid}}")
-    assert _expanded(said.removesuffix("{{workflow.uid}}")) == text
-
-
-def _expanded(text):
-    """What Kubernetes makes of a command in which the variable X is defined (its third_party/forked/golang/expansion)."""
-    made, at = "", 0
-    while at < len(text):
-        if text[at] != "$" or at + 1 == len(text):
-            made, at = made + text[at], at + 1
-        elif text[at + 1] == "$":
-            made, at = made + "$", at + 2
-        elif text[at + 1] == "(" and ")" in text[at:]:
-            end = text.index(")", at)
-            made, at = made + f"<{text[at + 2 : end]}>", end + 1
-        else:
-            made, at = made + text[at : at + 2], at + 2
-    return made
+    assert expanded(said.removesuffix("{{workflow.uid}}")) == text
 
 
 @pytest.mark.parametrize("text", ["$(X)", "$$(X)", "$$$(X)", "$", "$$", "a$$b", "$HOME", "$x$(X)$", "$$$"])
 def test_kubernetes_expands_nothing_of_a_text(text):
-    assert _expanded(ARGO.literal(text)) == text
-    assert _expanded(ARGO.literal(text) + "(X)") == text + "(X)"
+    assert expanded(ARGO.literal(text)) == text
+    assert expanded(ARGO.literal(text) + "(X)") == text + "(X)"
 
 
 @pytest.mark.parametrize("name", ["a.b}}", "a b", "a{{b", "", "a'", 'x"', "a..b", "a\n"])
@@ -308,7 +293,7 @@ def test_a_condition_is_one_comparison_with_one_text(value):
     assert said.startswith("{{=workflow.parameters.mode == ")
     assert said.index("}}") == len(said) - 2
     text, end = json.JSONDecoder().raw_decode(said, said.index("== ") + 3)
-    assert (_expanded(text), end) == (value, len(said) - 2)
+    assert (expanded(text), end) == (value, len(said) - 2)
 
 
 def test_what_is_not_built_says_so():
