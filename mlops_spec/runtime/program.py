@@ -13,13 +13,16 @@ Configuration = Mapping[str, Any]
 Program = Callable[[Configuration, Sequence[str], Mapping[str, str]], dict[str, Any]]
 """Returns what is said of the run, as JSON. Raises Failed."""
 
+FAILED, USAGE, UNSUITED = 1, 2, 3
+"""Exit codes: not done, called wrongly, told what the schema does not allow."""
+
 
 class Failed(Exception):
     """The program could not do it, or must not; the message says why, ``said`` what is known beside it."""
 
-    def __init__(self, message: str, **said: Any) -> None:
+    def __init__(self, message: str, *, code: int = FAILED, **said: Any) -> None:
         super().__init__(message)
-        self.said = said
+        self.code, self.said = code, said
 
 
 def needed(environment: Mapping[str, str], name: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlops_spec.runtime.digest import digest_of
 from mlops_spec.runtime.program import Configuration, Failed, input_path, needed, value_of
 from mlops_spec.runtime.tracking import Tracking, tags
 
@@ -54,30 +54,6 @@ def _lineage(configuration: Configuration, environment: Mapping[str, str]) -> di
             "git-revision": environment.get("MLOPS_GIT_REVISION"),
         }
     )
-
-
-def digest_of(path: Path) -> str:
-    """Return ``sha256:`` of a file's bytes; of a folder, that of the sorted lines of ``sha256sum`` of its files.
-
-    Raises Failed where there is nothing.
-    """
-    if path.is_file():
-        return f"sha256:{_sha256(path)}"
-    lines = sorted(_lines(path))
-    if not lines:
-        raise Failed(f"there is no model at {path}")
-    return f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
-
-
-def _lines(folder: Path) -> Iterator[str]:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _signed(model: Path) -> bool:
