@@ -22,6 +22,7 @@ PROGRAMS = {
     "begin": "Create the tracking run, and say when it was due.",
     "fetch": "Bring pinned revisions of datasets to where a step finds them.",
     "step": "Bring a command its inputs, run it, and keep its outputs.",
+    "gather": "List what each item of a foreach has left.",
     "gate": "Stop a run whose metrics do not satisfy what is required.",
     "register": "Make a version of a model in the registry.",
 }

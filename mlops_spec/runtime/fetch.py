@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mlops_spec.runtime import revision
-from mlops_spec.runtime.program import USAGE, Configuration, Failed
+from mlops_spec.runtime.program import USAGE, Configuration, Failed, output_path
 from mlops_spec.runtime.tracking import Tracking, tags
 from mlops_spec.runtime.whole import remove
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
     """Bring each input from its URI, one of the ``values`` for each, in order. Raises Failed."""
-    inputs = configuration["inputs"]
+    inputs = [_placed(wanted, environment) for wanted in configuration["inputs"]]
     if len(values) != len(inputs):
         raise Failed(f"{len(inputs)} inputs need as many values, their URIs, not {len(values)}", code=USAGE)
     for wanted in inputs:  # what an earlier try left must not be taken for what this one did not bring
@@ -22,6 +22,11 @@ def run(configuration: Configuration, values: Sequence[str], environment: Mappin
     said = [revision.bring(wanted, uri, environment) for wanted, uri in zip(inputs, values)]
     record(said, environment)
     return {"inputs": said}
+
+
+def _placed(wanted: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return an input with the path to which it is brought."""
+    return {"to": str(output_path(environment, wanted["output"])), **wanted} if "output" in wanted else dict(wanted)
 
 
 def record(said: Sequence[Mapping[str, Any]], environment: Mapping[str, str]) -> None:

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from mlops_spec.runtime.digest import hash_of
 from mlops_spec.runtime.program import Failed
-from mlops_spec.runtime.store.listing import below
+from mlops_spec.runtime.store.listing import below, for_all
 
+AT_ONCE = 8
+"""How many files of a folder are read at the same time."""
 TOKEN = "MLOPS_GIT_TOKEN"
 """The variable with the token that opens the repository."""
 
@@ -48,12 +50,17 @@ def _brought(files: Any, path: str, to: Path) -> str:
             raise Failed(f"the folder {path} holds no file")
     else:
         wanted = {path: (to, known)}
-    for name, (target, info) in wanted.items():
+    for target, _ in wanted.values():
         target.parent.mkdir(parents=True, exist_ok=True)
+
+    def bring_one(name: str) -> None:
+        target, info = wanted[name]
         files.get_file(name, str(target))
         digest = _digest(info)
         if digest is not None and hash_of(target, "md5") != digest:
             raise Failed(f"{name} is not what the repository says: its MD5 is not {digest}")
+
+    for_all(bring_one, wanted, at_once=AT_ONCE)
     return f"git:{files.repo.get_rev()}"
 
 

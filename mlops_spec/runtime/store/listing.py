@@ -71,9 +71,9 @@ def files_of(folder: Path) -> tuple[str, ...]:
     for path in folder.rglob("*"):
         if path.is_file():
             found.append(path.relative_to(folder).as_posix())
-        elif path.is_symlink() or not path.is_dir():
+        elif not path.is_dir():
             raise Failed(f"{path} is neither a file nor a folder")
-        if path.is_symlink() and path.is_dir():
+        elif path.is_symlink():
             raise Failed(f"{path} is a link to a folder: put the folder itself there")
     return tuple(sorted(found))
 
