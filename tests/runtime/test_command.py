@@ -16,7 +16,6 @@ from mlops_spec.runtime.command import PROGRAMS, main
 from mlops_spec.runtime.configuration import schema
 from tests.golden_trees import EXAMPLES, compiled
 
-
 ELSEWHERE = {"step", "gather"}
 """What Argo Workflows does itself."""
 
