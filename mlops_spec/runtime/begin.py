@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mlops_spec.blueprint.contract import variable
 from mlops_spec.runtime.program import Configuration, Failed, leave, needed
-from mlops_spec.runtime.tracking import Tracking, newest, tags
+from mlops_spec.runtime.tracking import Tracking, lineage, newest, tags
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -29,7 +29,9 @@ def _tracked(configuration: Configuration, tracking: Tracking, environment: Mapp
     experiment = tracking.experiment(configuration.get("experiment"))
     own = {**tracking.who(), **tags({"run": needed(environment, "MLOPS_RUN")})}
     before = newest(tracking.runs(experiment, own))
-    made = before or tracking.client.create_run(experiment, tags={**own, **_lineage(environment)})
+    made = before or tracking.client.create_run(
+        experiment, tags={**own, **lineage(environment, started_by=environment.get("MLOPS_STARTED_BY"))}
+    )
     run_id = str(made.info.run_id)
     for name in configuration["parameters"]:
         value = environment.get(variable("PARAMETER", name), "")
@@ -38,16 +40,6 @@ def _tracked(configuration: Configuration, tracking: Tracking, environment: Mapp
         except MlflowException as problem:
             raise Failed(f"the parameter {name} cannot be recorded: {problem}", run_id=run_id) from None
     return run_id, before is not None
-
-
-def _lineage(environment: Mapping[str, str]) -> dict[str, str]:
-    return tags(
-        {
-            "started-by": environment.get("MLOPS_STARTED_BY"),
-            "data-revisions": environment.get("MLOPS_DATA_REVISIONS"),
-            "git-revision": environment.get("MLOPS_GIT_REVISION"),
-        }
-    )
 
 
 def _due(environment: Mapping[str, str]) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlops_spec.runtime.digest import digest_of
 from mlops_spec.runtime.program import Configuration, Failed, input_path, needed, value_of
-from mlops_spec.runtime.tracking import Tracking, tags
+from mlops_spec.runtime.tracking import Tracking, lineage
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -16,7 +16,8 @@ def run(configuration: Configuration, values: Sequence[str], environment: Mappin
     model, uri = input_path(environment, "model"), value_of(values, 0, "the URI at which the model is kept")
     run_id, name = needed(environment, "MLFLOW_RUN_ID"), configuration["name"]
     digest, tracking = digest_of(model), Tracking(environment)
-    known = {**tracking.who(), **_lineage(configuration, environment), **tags({"digest": digest})}
+    made_by = {"run": environment.get("MLOPS_RUN"), "flavor": configuration.get("flavor"), "digest": digest}
+    known = {**tracking.who(), **lineage(environment, **made_by)}
     version, found = _version(tracking, name, uri, run_id, known)
     if "alias" in configuration:
         tracking.client.set_registered_model_alias(name, configuration["alias"], version)
@@ -43,17 +44,6 @@ def _version(tracking: Tracking, name: str, uri: str, run_id: str, known: Mappin
         return str(client.create_model_version(name, uri, run_id, tags=dict(known)).version), False
     except MlflowException as problem:
         raise Failed(f"the registry takes no version of {name} from {uri}: {problem}") from None
-
-
-def _lineage(configuration: Configuration, environment: Mapping[str, str]) -> dict[str, str]:
-    return tags(
-        {
-            "run": environment.get("MLOPS_RUN"),
-            "flavor": configuration.get("flavor"),
-            "data-revisions": environment.get("MLOPS_DATA_REVISIONS"),
-            "git-revision": environment.get("MLOPS_GIT_REVISION"),
-        }
-    )
 
 
 def _signed(model: Path) -> bool:

@@ -6,6 +6,7 @@ Runs and versions are found again by tags, so that a program that runs twice fin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlops_spec.runtime.program import Failed
@@ -41,9 +42,9 @@ class Tracking:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
 
-    @property
+    @cached_property
     def client(self) -> MlflowClient:
-        """Return MLflow's client. Raises Failed where MLflow is not installed."""
+        """MLflow's client. Raises Failed where MLflow is not installed."""
         try:
             from mlflow import MlflowClient
         except ImportError:
@@ -122,6 +123,12 @@ def _quoted(value: str) -> str:
 def tags(found: Mapping[str, Any]) -> dict[str, str]:
     """Return tags of the product's own; what is None is left out."""
     return {f"{TAG}{name}": str(value) for name, value in found.items() if value is not None}
+
+
+def lineage(environment: Mapping[str, str], **more: str | None) -> dict[str, str]:
+    """Return the tags that say what a run, or a version that it made, comes from: its data, its code, and ``more``."""
+    known = {name: environment.get(f"MLOPS_{name.upper()}") for name in ("data_revisions", "git_revision")}
+    return tags({name.replace("_", "-"): value for name, value in {**known, **more}.items()})
 
 
 def newest(runs: Iterable[Run]) -> Run | None:
