@@ -241,9 +241,10 @@ _NAMES = {
         "Give the step that reads it the same `when`.",
     ),
     "MS129": Explained(
-        "schedule that never comes",
+        "schedule that never comes, or is not the same to everyone",
         "No day of any year fits the cron line, it names a month or weekday that there is not, or its time zone does "
-        "not exist: Kubernetes would refuse it, or never start anything.",
+        "not exist: Kubernetes would refuse it, or never start anything. Or it says what readers of cron lines take "
+        "differently: weekday 7, a step without an end (`5/10`), `L`, a day `*/2` beside a weekday.",
         "Correct the cron line (minute, hour, day of the month, month, weekday) or the name of the zone.",
     ),
 }

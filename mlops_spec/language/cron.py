@@ -1,8 +1,13 @@
-"""Schedules: whether a cron line ever comes, how long it may keep one waiting, and whether its time zone exists."""
+"""Schedules: whether all read a cron line alike, whether it ever comes and how far apart, and which time zones exist.
+
+Kubernetes and Argo Workflows read it by robfig/cron, others as Debian's cron or like none else. What they take
+differently is refused, so that a schedule is the same wherever it is read; cronsim then reads for us.
+"""
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise, takewhile
@@ -19,6 +24,11 @@ SCHEDULES = (
 )
 """Where the language has schedules."""
 
+_LAST = (59, 23, 31, 12, 6)
+"""The largest number of each field."""
+
+_LAST_DAYS = re.compile(r"LW?|[0-9]L")
+
 _START = datetime(2000, 1, 1)  # in no zone: days and hours alone count
 _DAY = timedelta(days=1)
 _WEEKS, _YEARS = 15 * _DAY, 9 * 366 * _DAY
@@ -30,14 +40,46 @@ def check(tree: Map) -> Iterator[Diagnostic]:
     for pattern in SCHEDULES:
         for path, schedule, _ in select(tree, pattern):
             cron, zone = str(schedule["cron"]), str(schedule["timezone"])
-            try:
-                longest_pause(cron)
-            except ValueError as problem:
-                hint = "write minute, hour, day of the month, month, weekday: as in `0 3 * * 1`"
-                yield _problem(tree, (*path, "cron"), f"the schedule `{cron}` never comes: {problem}", hint)
+            found = wrong(cron)
+            if found is not None:
+                yield _problem(tree, (*path, "cron"), f"the schedule `{cron}` {found[0]}", found[1])
             if zone not in zones():
                 hint = meant(zone, zones(), "time zone")
                 yield _problem(tree, (*path, "timezone"), f"there is no time zone `{zone}`", hint)
+
+
+def wrong(cron: str) -> tuple[str, str] | None:
+    """Return what is wrong with a cron line of five fields, and the way out; None where all read it alike."""
+    disputed = _disputed(cron)
+    if disputed is not None:
+        return f"is not read alike by all: {disputed[0]}", disputed[1]
+    try:
+        longest_pause(cron)
+    except ValueError as problem:
+        return f"never comes: {problem}", "write minute, hour, day of the month, month, weekday: as in `0 3 * * 1`"
+    return None
+
+
+def _disputed(cron: str) -> tuple[str, str] | None:
+    fields = cron.split(" ")
+    *_, day, _, weekday = fields
+    for field, last in zip(fields, _LAST, strict=True):
+        for part in field.split(","):
+            span, _, step = part.partition("/")
+            ends = span.split("-")
+            if _LAST_DAYS.fullmatch(span):
+                return f"only some know `{part}`", "write the days as numbers"
+            if step and ends != ["*"] and len(set(ends)) == 1:
+                return (
+                    f"`{part}` has a step, and not where it ends",
+                    f"write both ends, as in `{ends[0]}-{last}/{step}`",
+                )
+            if last == _LAST[-1] and "7" in ends:
+                return "Kubernetes knows no weekday 7", "write 0 or SUN for Sunday: `5-7` is `5,6,0`"
+    if "*" not in (day, weekday) and "*" in day + weekday:
+        message = f"some start on days that fit `{day}` and `{weekday}`, others on those that fit either"
+        return message, "let one of the two be `*`, or write both without"
+    return None
 
 
 def _problem(tree: Map, path: tuple[str | int, ...], message: str, hint: str) -> Diagnostic:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mlops_spec.address import meant
 from mlops_spec.diagnostic import Severity
+from mlops_spec.language.cron import longest_pause
 from mlops_spec.language.units import Duration
-from mlops_spec.lint.recurrence import longest_wait
 from mlops_spec.lint.rule import Finding, View, rule
 
 
@@ -55,7 +55,7 @@ def expiring(view: View) -> Iterator[Finding]:
         ttl: 2d
     """
     for feature_view in view.spec.features.views.values():
-        wait = longest_wait(feature_view.materialize.schedule.cron) if feature_view.materialize else None
+        wait = longest_pause(feature_view.materialize.schedule.cron) if feature_view.materialize else None
         if feature_view.online and feature_view.ttl and wait and feature_view.ttl.seconds < wait:
             waits = Duration.of(wait)
             message = (

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mlops_spec.address import meant
 from mlops_spec.diagnostic import Severity
+from mlops_spec.language.cron import longest_pause
 from mlops_spec.language.units import Duration
-from mlops_spec.lint.recurrence import longest_wait
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.monitors import Monitor, on_rows
 
@@ -138,8 +138,8 @@ def gapped(view: View) -> Iterator[Finding]:
     """
     for monitor in view.spec.monitors.values():
         if monitor.schedule and monitor.window and on_rows(monitor):
-            wait = longest_wait(monitor.schedule.cron)
-            if wait is not None and monitor.window.seconds < wait:
+            wait = longest_pause(monitor.schedule.cron)
+            if monitor.window.seconds < wait:
                 message = (
                     f"the monitor {monitor.name} reaches back {monitor.window} and waits up to {Duration.of(wait)}"
                 )
