@@ -18,13 +18,15 @@ from typing import NamedTuple
 
 from mlops_spec import assets
 from mlops_spec.address import parse
-from mlops_spec.backends.choice import Chosen, choose
+from mlops_spec.backends.choice import Chosen, choose, choose_at_hand
 from mlops_spec.backends.cluster.kubernetes import Kubernetes
+from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower import lower
+from mlops_spec.blueprint.lower.at_hand import at_hand, lower_at_hand
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.environment import PROJECT, deliver, describe, project
 from mlops_spec.blueprint.ports import File
-from mlops_spec.blueprint.types import Blueprint, Delivered
+from mlops_spec.blueprint.types import Blueprint, Delivered, Pipeline
 from mlops_spec.diagnostic import Diagnostic, Place, error, failed, in_environment, ordered
 from mlops_spec.language import cron, layers, lock, locked
 from mlops_spec.language import environment as environments
@@ -94,6 +96,25 @@ class Options(NamedTuple):
     cache: Path | None = None
 
 
+class Here(NamedTuple):
+    """This machine, for the environment ``local``: the URI that artifacts are kept below, and where runs are recorded.
+
+    Without ``tracking`` nothing is recorded, and a pipeline that judges or registers is withheld.
+    """
+
+    artifacts: str
+    tracking: str | None
+
+
+class AtHand(NamedTuple):
+    """What one pipeline is in the environment ``local``; None as far as its corridor did not go."""
+
+    loaded: layers.Loaded | None
+    spec: Spec | None
+    pipeline: Pipeline | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
 DEFAULT = Options()
 _NO_LOCK = {"lockVersion": 1}
 
@@ -110,6 +131,18 @@ def compile_spec(files: Files, spec: str, options: Options = DEFAULT) -> Compila
         if failed(problems):
             return Compilation(loaded, {}, {}, {}, ordered(problems))
         return _Corridor(loaded, files, options).walk(names, problems)
+
+
+def compile_at_hand(files: Files, spec: str, pipeline: str, here: Here, options: Options = DEFAULT) -> AtHand:
+    """Compile one pipeline of the file ``spec`` for the environment ``local``; there may be none of that name."""
+    loaded, problems = layers.load(files, spec)
+    if loaded is None:
+        return AtHand(None, None, None, ordered(problems))
+    problems += environments.names(loaded.layers)[1]
+    problems += check_schema(loaded.lock, "lock") if loaded.lock else []
+    if failed(problems):
+        return AtHand(loaded, None, None, ordered(problems))
+    return _Corridor(loaded, files, options).at_hand(pipeline, here, problems)
 
 
 class _Corridor:
@@ -139,6 +172,22 @@ class _Corridor:
         made, texts = self._whole(compiled, problems)
         told = (d._replace(environments=()) if set(d.environments) >= set(wanted) else d for d in ordered(problems))
         return Compilation(self.loaded, compiled, made, texts, ordered(told), self.templates)
+
+    def at_hand(self, pipeline: str, here: Here, problems: list[Diagnostic]) -> AtHand:
+        """Walk the environment ``local`` up to where one pipeline is lowered: nothing of it is printed."""
+        done = self._environment(environments.LOCAL, problems)
+        spec, data = done.spec, done.resolved
+        if spec is None or pipeline not in spec.pipelines:
+            return AtHand(self.loaded, spec, None, ordered(problems))
+        view = View(spec, environments.LOCAL, False, data, self.loaded.lock, self.written)
+        problems[:] = [*self.suppressions.keep([*problems, *lint(view, self.options.rules)])]
+        ports = choose_at_hand(spec.pipelines, here.tracking).ports()
+        only = at_hand(spec, pipeline, here.artifacts)
+        where = describe(spec, environments.LOCAL, None)
+        context = Context(only, where, ports, self.loaded.spec, contract.RUNTIME, {})
+        lowered = lower_at_hand(context, order(data["pipelines"][pipeline]["steps"]))
+        problems += [placed(problem, data) for problem in context.problems]
+        return AtHand(self.loaded, spec, None if failed(problems) else lowered, ordered(problems))
 
     def _environment(self, name: str, problems: list[Diagnostic]) -> Compiled:
         """Data phases: merged, selected, values put in, checked, defaults filled, names resolved."""

@@ -9,6 +9,9 @@ from mlops_spec.address import Path, parse
 from mlops_spec.backends import systems
 from mlops_spec.backends.backend import System
 from mlops_spec.backends.limits import check, unbuilt
+from mlops_spec.backends.orchestrator.local import Local
+from mlops_spec.backends.registry.mlflow import MLflow as Registry
+from mlops_spec.backends.tracking.mlflow import MLflow as Tracking
 from mlops_spec.blueprint.lower.context import Ports
 from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic
@@ -84,6 +87,15 @@ def choose(tree: Map) -> Chosen:
         chosen[name] = _system(name, ("platform", name), tree, assigned, problems)
     orchestrators, servers, watchers = (_by_resource(name, chosen, tree, problems) for name in _CHOOSERS)
     return Chosen(chosen, orchestrators, servers, watchers, problems)
+
+
+def choose_at_hand(pipelines: Collection[str], tracking: str | None) -> Chosen:
+    """Return the systems of the environment ``local``, which no spec chooses; ``tracking`` records runs."""
+    systems: dict[str, System | None] = dict.fromkeys(CAPABILITIES)
+    systems["tracking"] = Tracking(address="platform.tracking", uri=tracking, secret=None)
+    systems["registry"] = Registry(address="platform.registry", uri=None, secret=None)
+    systems["orchestrator"] = Local(address="platform.orchestrator")
+    return Chosen(systems, dict.fromkeys(pipelines, systems["orchestrator"]), {}, {}, [])
 
 
 _CHOOSERS = {

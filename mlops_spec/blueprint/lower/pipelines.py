@@ -14,6 +14,7 @@ from mlops_spec.blueprint.lower.words import text
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import Event, Parameter, Pipeline, Schedule, Step
+from mlops_spec.language.environment import LOCAL
 from mlops_spec.language.text import Name
 from mlops_spec.model.pipelines import Step as Said
 
@@ -67,8 +68,9 @@ def _refused(context: Context, lowering: Lowering) -> bool:
 def _withheld(context: Context, lowering: Lowering) -> bool:
     """List a pipeline that lacks what it needs: it is withheld whole, never in part."""
     spec = lowering.pipeline
+    at_hand = context.environment.name == LOCAL  # where no image is pulled
     for step in spec.steps.values():
-        if step.image is not None and "@" not in step.image and not _tagged(step.image):
+        if not at_hand and step.image is not None and "@" not in step.image and not _tagged(step.image):
             context.withhold(spec.address, f"the image of its step {step.name} has no digest in the lock")
             return True
     ours = [step for step in spec.steps.values() if step.gate or step.register]
