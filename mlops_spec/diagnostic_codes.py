@@ -498,6 +498,30 @@ _WRITING = {
     ),
 }
 
+_RUNNING = {
+    "MS174": Explained(
+        "secrets that nobody has given",
+        "Steps are given secrets by name; on this machine they are read from a file that Git ignores.",
+        "Write them into `.mlops-spec/secrets.yaml` beside the spec, as the message shows.",
+    ),
+    "MS175": Explained(
+        "no MLflow to run with",
+        "What judges a run, or registers a model, keeps its books in MLflow, on this machine too.",
+        'Install it: `pip install "mlops-spec[runtime]"`.',
+    ),
+    "MS176": Explained(
+        "environment that cannot be made",
+        "Steps run in a virtual environment with the requirements of their image.",
+        "Mend what the log that the message names says, then run again.",
+    ),
+    "MS177": Explained(
+        "another run is under way", "One run of a spec goes on at a time on a machine.", "Wait until it has ended."
+    ),
+    "MS178": Explained(
+        "file system that refuses", "A run keeps what it needs below `.mlops-spec/`.", "Mend what the message says."
+    ),
+}
+
 _COMMANDS = {
     "MS190": Explained(
         "no spec",
@@ -551,5 +575,6 @@ CODES: dict[str, Explained] = {
     **_TEXT,
     **_VERIFIED,
     **_WRITING,
+    **_RUNNING,
     **_COMMANDS,
 }

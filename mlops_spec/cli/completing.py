@@ -22,10 +22,10 @@ def environments(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-def models(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Return the models that begin so, of the spec that the line is about."""
+def named(ctx: click.Context, incomplete: str, section: str) -> list[CompletionItem]:
+    """Return what a section has that begins so, of the spec that the line is about."""
     found = _spec(ctx)
-    declared = (select(layer.data, ("models", "*")) for layer in found.layers) if found is not None else ()
+    declared = (select(layer.data, (section, "*")) for layer in found.layers) if found is not None else ()
     names = {path[1] for entries in declared for path, _, _ in entries}
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
     "rollout": "Walk a new version of a model to all of its requests, or back.",
+    "run": "Run a pipeline on this machine.",
     "show": "Show what a spec has, and where each value comes from.",
     "explain": "Explain a line of a manifest, a field of the spec, or the code of a problem.",
     "completion": "Print what makes a shell complete commands and names.",
@@ -32,6 +33,7 @@ Examples:
   mlops-spec fmt --check                            exit 1 where a file is not in the style
   mlops-spec render --out deploy                    write its manifests below deploy/
   mlops-spec publish                                commit them where they are delivered from
+  mlops-spec run train                              run the pipeline train here
   mlops-spec show --resolved --env prod models      what prod's models are, and who says so
   mlops-spec explain deploy/prod/pipelines/workflowtemplate-train.yaml:17
 

@@ -62,9 +62,16 @@ def complete_address(ctx: click.Context, param: click.Parameter, incomplete: str
 
 def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Answer a shell with the models of the spec that the line is about."""
-    from mlops_spec.cli.completing import models
+    from mlops_spec.cli.completing import named
 
-    return models(ctx, incomplete)
+    return named(ctx, incomplete, "models")
+
+
+def complete_pipeline(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Answer a shell with the pipelines of the spec that the line is about."""
+    from mlops_spec.cli.completing import named
+
+    return named(ctx, incomplete, "pipelines")
 
 
 def environments(function: Decorated) -> Decorated:
