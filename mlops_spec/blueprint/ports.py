@@ -153,12 +153,22 @@ class Orchestrator(Backend, Protocol):
     loops: ClassVar[bool]
     """Whether it runs a step once per item; elsewhere each item is a step of its own."""
 
+    hears: ClassVar[bool]
+    """Whether events start its pipelines, beside their schedules."""
+
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""
         ...
 
     def token(self) -> bool:
         """Tell whether the orchestrator's own containers need a token for that account."""
+        ...
+
+    def drivers(self) -> tuple[Label, ...]:
+        """Return the labels of pods that it runs in the namespace beside those of steps; empty where it runs none.
+
+        These pods and those of steps see a token of the account.
+        """
         ...
 
     def literal(self, text: str) -> str:

@@ -71,14 +71,39 @@ class Toleration(Node):
     effect: str | None
 
 
+class Accelerator(Node):
+    """The devices of a container: the model that the spec names, and the resource that a device plugin makes of it."""
+
+    model: Name
+    resource: str
+    count: str
+
+
 class Compute(Node):
-    """The hardware of one container and where its pod may run; ``queue`` is a Kueue LocalQueue."""
+    """The hardware of one container and where its pod may run; ``queue`` is a Kueue LocalQueue.
+
+    The ``accelerator`` is among the requests and limits too.
+    """
 
     requests: tuple[Quantity, ...]
     limits: tuple[Quantity, ...]
+    accelerator: Accelerator | None
     node_selector: tuple[Label, ...]
     tolerations: tuple[Toleration, ...]
     queue: Name | None
+
+    @property
+    def cpu(self) -> str:
+        """How much processor it asks for."""
+        return self._amount("cpu")
+
+    @property
+    def memory(self) -> str:
+        """How much memory it asks for."""
+        return self._amount("memory")
+
+    def _amount(self, name: str) -> str:
+        return next(quantity.amount for quantity in self.requests if quantity.name == name)
 
 
 class Volume(Node):
@@ -162,9 +187,11 @@ class Input(Node):
     """An artifact that a step finds at ``path``: of a step before, from outside, or text that is known already.
 
     ``uri`` is where it is kept, in the orchestrator's words; None where the orchestrator keeps that to itself.
+    ``type`` is the type of the output that it is.
     """
 
     name: Name
+    type: Name
     path: str
     uri: str | None
     artifact: Artifact | None
@@ -174,11 +201,15 @@ class Input(Node):
 
 
 class Output(Node):
-    """An artifact that a step leaves at ``path``, kept at ``uri``; None where the orchestrator decides that itself."""
+    """An artifact that a step leaves at ``path``, kept at ``uri``; None where the orchestrator decides that itself.
+
+    ``taken`` tells whether it is the input of another step.
+    """
 
     name: Name
     path: str
     type: Name
+    taken: bool
     uri: str | None
     location: Location | None
 
@@ -221,7 +252,8 @@ class Step(Node):
     """One container of a pipeline, its order and wires.
 
     It starts when every step in ``after`` has succeeded or was skipped. ``init`` are containers of its pod that end
-    before its own starts: they bring inputs, and the runtime where the step's own image has none.
+    before its own starts: they bring inputs, and the runtime where the step's own image has none. ``repeatable`` tells
+    whether it leaves the same whenever it runs, so that what it left before will do.
     """
 
     name: Name
@@ -237,6 +269,7 @@ class Step(Node):
     timeout: int | None
     when: When | None
     items: tuple[Item, ...]
+    repeatable: bool
 
 
 class Parameter(Node):
@@ -345,10 +378,12 @@ class Secret(Resource):
 class Account(Resource):
     """A ServiceAccount; ``token`` is the Secret that holds a token for those containers alone that need one.
 
-    ``secrets`` are those that its controllers may read for it.
+    ``mounted`` tells whether all of its pods see a token instead. ``secrets`` are those that its controllers may read
+    for it.
     """
 
     token: Token | None
+    mounted: bool
     secrets: tuple[Name, ...]
 
 

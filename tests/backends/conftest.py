@@ -90,7 +90,7 @@ def resource(name: str, component: str, **annotations: str) -> dict[str, Any]:
 def compute(**changes: Any) -> Compute:
     amounts = tuple(Quantity(address="compute.small", name=key, amount=value) for key, value in COMPUTE.items())
     fields = {
-        "requests": amounts, "limits": amounts, "node_selector": (), "tolerations": (), "queue": None, **changes,
+        "requests": amounts, "limits": amounts, "accelerator": None, "node_selector": (), "tolerations": (), "queue": None, **changes,
     }  # fmt: skip
     return Compute(address="compute.small", **fields)
 
@@ -151,19 +151,25 @@ def taken(source: str | None, **known: Any) -> Taken:
 
 def given(name: str, **known: Any) -> Input:
     fields = {"uri": None, "artifact": None, "source": None, "location": None, "content": None, **known}
-    return Input(address="x", name=Name(name), path=f"/mlops/inputs/{name}", **fields)
+    return Input(address="x", name=Name(name), type=Name("dataset"), path=f"/mlops/inputs/{name}", **fields)
 
 
 def output(name: str, location: Location) -> Output:
     return Output(
-        address="x", name=Name(name), path=f"/mlops/outputs/{name}", type=Name("model"), uri="-", location=location
+        address="x",
+        name=Name(name),
+        path=f"/mlops/outputs/{name}",
+        type=Name("model"),
+        taken=True,
+        uri="-",
+        location=location,
     )
 
 
 def step(name: str = "fit", **changes: Any) -> Step:
     fields = {
         "workload": workload(name), "init": (), "annotations": (), "after": (), "takes": (), "inputs": (),
-        "outputs": (), "results": (), "retries": None, "timeout": None, "when": None, "items": (), **changes,
+        "outputs": (), "results": (), "retries": None, "timeout": None, "when": None, "items": (), "repeatable": False, **changes,
     }  # fmt: skip
     return Step(address=f"pipelines.train.steps.{name}", name=Name(name), **fields)
 

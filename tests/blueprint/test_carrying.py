@@ -10,7 +10,7 @@ import pytest
 
 from mlops_spec.backends import orchestrator
 from mlops_spec.backends.orchestrator.argo import Argo
-from mlops_spec.blueprint.types import Pipeline, Step
+from mlops_spec.blueprint.types import Label, Pipeline, Step
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.language.text import Name
 from mlops_spec.source.files import Memory
@@ -70,6 +70,15 @@ class Keeping(Argo):
 
     def output_path(self, name: Name) -> str:
         return f"PATH({name})"
+
+
+class Deaf(Argo):
+    """Is started by no events, and runs pods of its own."""
+
+    hears = False
+
+    def drivers(self) -> tuple[Label, ...]:
+        return (Label(address="platform.orchestrator", key="driver", value="yes"),)
 
 
 Lowered = Callable[..., dict[str, Step]]
@@ -213,6 +222,51 @@ def test_a_step_of_ours_brings_data_where_no_container_before_another_can(lowere
 
 def test_what_keeps_artifacts_says_the_uri_that_is_registered(lowered: Lowered) -> None:
     assert lowered(Keeping)["keep"].workload.command[-1] == "URI(model)"
+
+
+def test_what_keeps_artifacts_opens_the_store_in_each_step_that_has_any(lowered: Lowered) -> None:
+    found = {name: {v.name for v in step.workload.env} for name, step in lowered(Keeping).items()}
+    opening = {name for name, names in found.items() if "AWS_DEFAULT_REGION" in names}
+    assert opening == set(found) - {"begin", "alone"}
+
+
+def test_a_step_knows_the_types_of_what_it_takes_and_whether_another_takes_what_it_leaves(lowered: Lowered) -> None:
+    steps = lowered(Keeping)
+    assert {i.name: i.type for i in steps["fit"].inputs} == {"moving": "dataset", "pinned": "dataset"}
+    assert {i.name: i.type for i in steps["card"].inputs} == {"files": "file", "uris_0": "metrics", "uris_1": "metrics"}
+    assert {i.name: i.type for i in steps["keep"].inputs} == {"model": "model"}
+    assert all(output.taken for step in steps.values() for output in step.outputs)
+    untaken = lowered(
+        Keeping,
+        SPEC.replace(
+            "files: steps.region.outputs.of_it, uris: {from: steps.region.outputs.of_it, as: uri}", ""
+        ).replace(', "${{ inputs.uris }}"', ""),
+    )
+    assert {output.name: output.taken for output in untaken["region-0"].outputs} == {"of_it": False}
+
+
+def test_only_what_brings_pinned_data_alone_leaves_the_same_whenever_it_runs(lowered: Lowered) -> None:
+    assert not [step.name for step in lowered(Keeping).values() if step.repeatable]
+    pinned = SPEC.replace("pinned: datasets.pinned, moving: datasets.moving", "pinned: datasets.pinned")
+    assert [step.name for step in lowered(Keeping, pinned).values() if step.repeatable] == ["fit-fetch"]
+
+
+def test_events_are_for_those_that_hear_them(lowered: Lowered, result: Callable[..., Compilation]) -> None:
+    asked = SPEC.replace(
+        "moving: {uri", 'new: {uri: "s3://acme/new", changes: {sqs: q, region: r}}\n  moving: {uri'
+    ).replace("    retries:", "    triggers: {new: {dataset: new}}\n    retries:")
+    for system, started in ((Argo, True), (Deaf, False)):
+        blueprint = result(system, asked).environments["default"].blueprint
+        assert blueprint is not None
+        assert bool(blueprint.pipelines[0].decision) is bool(blueprint.triggers) is started
+
+
+def test_pods_of_the_orchestrator_itself_reach_what_it_says_and_see_a_token(result: Callable[..., Compilation]) -> None:
+    for system, its in ((Argo, []), (Deaf, ["pipelines.driver"])):
+        blueprint = result(system).environments["default"].blueprint
+        assert blueprint is not None
+        assert [policy.name for policy in blueprint.policies if policy.name.endswith(".driver")] == its
+        assert [account.mounted for account in blueprint.accounts if account.name == "pipelines"] == [bool(its)]
 
 
 @pytest.mark.parametrize("taken", ["region-0", "region-of-it", "fit-fetch", "begin", "trigger"])

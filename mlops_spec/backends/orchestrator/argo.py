@@ -17,7 +17,7 @@ from typing import ClassVar
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.ports import File, Refused, file, unbuilt
-from mlops_spec.blueprint.types import Blueprint, Endpoint, Pipeline, Reference, Rule, Step
+from mlops_spec.blueprint.types import Blueprint, Endpoint, Label, Pipeline, Reference, Rule, Step
 from mlops_spec.language.text import Name
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
@@ -35,6 +35,7 @@ class Argo(System):
     keeps: ClassVar[bool] = False
     init_containers: ClassVar[bool] = True
     loops: ClassVar[bool] = True
+    hears: ClassVar[bool] = True
     limits = (
         unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),
@@ -47,6 +48,10 @@ class Argo(System):
     def token(self) -> bool:
         """Argo's own containers report results with a token, which the step's container does not see."""
         return True
+
+    def drivers(self) -> tuple[Label, ...]:
+        """Argo's own containers are in the pods of steps."""
+        return ()
 
     def literal(self, text: str) -> str:
         """Escape text for a command or a variable, where Kubernetes reads ``$(X)`` and ``$$``. Raises Refused."""

@@ -30,8 +30,10 @@ class Carrying(Wires):
         before: list[Workload] = []
         if self.orchestrator.init_containers and self.fetched(said):
             before.append(self.fetch(said, [{"to": contract.input_path(name)} for name, _ in self.fetched(said)]))
-        if self.moved or not (inputs or outputs):
+        if not (inputs or outputs):
             return workload, tuple(before)
+        if self.moved:
+            return (self._opening(workload) if self.orchestrator.keeps else workload), tuple(before)
         told = {
             "inputs": [{"to": i.path, "content": True} if i.content else {"to": i.path} for i in inputs],
             "outputs": [{"from": output.path} for output in outputs],
@@ -40,13 +42,18 @@ class Carrying(Wires):
         words = map(self.orchestrator.literal, contract.program(contract.STEP, told, runtime))
         changed = {
             "command": (*words, *values, "--", *workload.command),
-            "env": tuple({v.name: v for v in (*self.store_access(), *workload.env)}.values()),
+            "env": self._opening(workload).env,
         }
         if runtime == contract.INSTALLED_RUNTIME:
             installed = _installed(workload)
             before.insert(0, self._install(said, installed))
             changed["volumes"] = (*workload.volumes, installed)
         return Workload(**{**workload.__dict__, **changed}), tuple(before)
+
+    def _opening(self, workload: Workload) -> Workload:
+        """Give a container what opens the store; an orchestrator that keeps artifacts moves them from within it."""
+        env = {variable.name: variable for variable in (*self.store_access(), *workload.env)}
+        return Workload(**{**workload.__dict__, "env": tuple(env.values())})
 
     def _install(self, said: Step, volume: Volume) -> Workload:
         command = (contract.RUNTIME, contract.INSTALL, contract.INSTALLED)

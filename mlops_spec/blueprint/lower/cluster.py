@@ -108,7 +108,8 @@ def account(context: Context, address: str, name: Name, needing: Iterable[Orches
     if any(orchestrator.token() for orchestrator in needing):
         resource = context.resource(address, shorten(f"{name}.service-account-token", address, 253), "cluster", -1)
         token = Token(**resource, account=name)
-    return Account(**context.resource(address, name, "cluster", -1), token=token, secrets=())
+    mounted = any(orchestrator.drivers() for orchestrator in needing)
+    return Account(**context.resource(address, name, "cluster", -1), token=token, mounted=mounted, secrets=())
 
 
 def roles(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -> tuple[Role, ...]:
@@ -125,8 +126,18 @@ def roles(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -> t
 
 def policies(context: Context, pipelines: Iterable[Pipeline]) -> tuple[Policy, ...]:
     """Return default-deny for all pods, and for each pipeline's pods what they must reach."""
+    rendered = tuple(pipelines)
     deny = policy(context, f"environments.{context.environment.name}", Name("default-deny"), ())
-    return (deny, *(_policy(context, pipeline) for pipeline in pipelines))
+    return (deny, *_drivers(context, rendered), *(_policy(context, pipeline) for pipeline in rendered))
+
+
+def _drivers(context: Context, pipelines: Iterable[Pipeline]) -> Iterator[Policy]:
+    """Yield what the pods reach that an orchestrator runs beside those of steps."""
+    for account, running in sorted(orchestrators(context, pipelines).items()):
+        for orchestrator in running:
+            if pods := orchestrator.drivers():
+                name = shorten(f"{account}.driver", "platform.orchestrator")
+                yield policy(context, "platform.orchestrator", name, pods, orchestrator.egress())
 
 
 def policy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.types import Compute, Label, Quantity, Toleration, Volume
+from mlops_spec.blueprint.types import Accelerator, Compute, Label, Quantity, Toleration, Volume
 from mlops_spec.language.text import Name
 from mlops_spec.model.compute import ComputeProfile
 
@@ -29,15 +29,13 @@ def compute(profile: ComputeProfile | None, address: str) -> Compute:
 
     cpu = quantity("cpu", str(profile.cpu) if profile else contract.CPU)
     memory = quantity("memory", str(profile.memory) if profile else contract.MEMORY)
-    devices: tuple[Quantity, ...] = ()
-    if profile and profile.accelerator:
-        vendor = profile.accelerator.model.partition("-")[0]
-        count = str(profile.accelerator.count)
-        devices = (Quantity(address=profile.accelerator.address, name=_VENDORS[vendor], amount=count),)
+    device = _accelerator(profile)
+    devices = (Quantity(address=device.address, name=device.resource, amount=device.count),) if device else ()
     return Compute(
         address=at,
         requests=(cpu, memory, *devices),
         limits=(cpu, memory, *devices),
+        accelerator=device,
         node_selector=tuple(
             Label(address=f"{at}.node_selector", key=key, value=value)
             for key, value in sorted((profile.node_selector if profile else {}).items())
@@ -48,6 +46,14 @@ def compute(profile: ComputeProfile | None, address: str) -> Compute:
         ),
         queue=Name(profile.queue) if profile and profile.queue else None,
     )
+
+
+def _accelerator(profile: ComputeProfile | None) -> Accelerator | None:
+    said = profile.accelerator if profile else None
+    if said is None:
+        return None
+    vendor = said.model.partition("-")[0]
+    return Accelerator(address=said.address, model=said.model, resource=_VENDORS[vendor], count=str(said.count))
 
 
 def daemon(address: str) -> Compute:

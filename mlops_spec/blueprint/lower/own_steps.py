@@ -8,6 +8,7 @@ from mlops_spec.address import parse
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.compute import compute, volumes
 from mlops_spec.blueprint.lower.step import Lowering
+from mlops_spec.blueprint.lower.wires import DATASET
 from mlops_spec.blueprint.types import Input, Output, Result, Step, Variable, Workload
 from mlops_spec.language.text import Name
 from mlops_spec.model.pipelines import Step as Said
@@ -75,7 +76,7 @@ def _first(
     workload = _program(lowering, name, address, env, contract.program(name, configuration), told)
     return Step(
         address=address, name=name, workload=workload, init=(), annotations=(), after=(), takes=lowering.taken(),
-        inputs=(), outputs=(), results=results, retries=None, timeout=None, when=None, items=(),
+        inputs=(), outputs=(), results=results, retries=None, timeout=None, when=None, items=(), repeatable=False,
     )  # fmt: skip
 
 
@@ -134,27 +135,29 @@ def _judging(
 def fetch(lowering: Lowering, said: Said, after: tuple[Name, ...]) -> Step:
     """Return the step that brings pinned data to another one, where a pod can have no containers before its own."""
     wanted = lowering.fetched(said)
-    outputs = tuple(_left(lowering, f"{said.address}.inputs.{name}", name, "dataset") for name, _ in wanted)
+    outputs = tuple(_left(lowering, f"{said.address}.inputs.{name}", name, DATASET) for name, _ in wanted)
     workload = lowering.fetch(
         said, [{"output": name} for name, _ in wanted], tuple(_where(lowering, output) for output in outputs)
     )
-    return _added(lowering, said, lowering.fetching(said), workload, after, (), outputs)
+    versions = {lowering.context.spec.datasets[dataset].version for _, dataset in wanted}
+    pinned = not versions & {None, "per-run"}
+    return _added(lowering, said, lowering.fetching(said), workload, after, (), outputs, repeatable=pinned)
 
 
 def gather(lowering: Lowering, said: Said, output: str, after: tuple[Name, ...]) -> Step:
     """Return the step that lists what each item of another one has left, where that alone knows the URIs."""
     address = f"{said.address}.outputs.{output}"
     inputs, uris = lowering.each(said, output, address, output)
-    left = _left(lowering, address, output, "file")
+    left = _left(lowering, address, output, Name("file"))
     command = contract.program(contract.GATHER, {"output": output})
-    env = (*lowering.environment(None, address), _where(lowering, left))
+    env = (*lowering.store_access(), *lowering.environment(None, address), _where(lowering, left))
     workload = _program(lowering, contract.GATHER, address, env, command, uris)
     return _added(lowering, said, lowering.gathering(said.name, output), workload, after, inputs, (left,))
 
 
-def _left(lowering: Lowering, address: str, name: str, kind: str) -> Output:
+def _left(lowering: Lowering, address: str, name: str, kind: Name) -> Output:
     path = lowering.orchestrator.output_path(Name(name))
-    return Output(address=address, name=Name(name), path=path, type=Name(kind), uri=None, location=None)
+    return Output(address=address, name=Name(name), path=path, type=kind, taken=True, uri=None, location=None)
 
 
 def _where(lowering: Lowering, output: Output) -> Variable:
@@ -170,11 +173,13 @@ def _added(
     after: tuple[Name, ...],
     inputs: tuple[Input, ...],
     outputs: tuple[Output, ...],
+    *,
+    repeatable: bool = False,
 ) -> Step:
     return Step(
         address=said.address, name=name, workload=workload, init=(), annotations=(), after=after,
         takes=lowering.taken(), inputs=inputs, outputs=outputs, results=(), retries=lowering.retries(said),
-        timeout=None, when=None, items=(),
+        timeout=None, when=None, items=(), repeatable=repeatable,
     )  # fmt: skip
 
 

@@ -128,6 +128,8 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
 
 def _events(lowering: Lowering) -> tuple[Event, ...]:
     """Return what may start a pipeline, withheld where nothing can decide whether it does."""
+    if not lowering.orchestrator.hears:
+        return ()
     spec, found = lowering.pipeline, tuple(events(lowering.context, lowering.pipeline))
     if found and not lowering.tracked:
         at = f"{spec.address}.triggers" if spec.triggers else f"{spec.address}.retraining"

@@ -43,7 +43,7 @@ def accounts(context: Context, served: Iterable[Served]) -> tuple[tuple[Account,
         resource = context.resource(each.serving.address, each.live.account, "cluster", -1)
         if given and not given.keys:
             resource["annotations"] = _noted(resource["annotations"], given.notes)
-        found.append(Account(**resource, token=None, secrets=(secret.name,) if secret else ()))
+        found.append(Account(**resource, token=None, mounted=False, secrets=(secret.name,) if secret else ()))
     return tuple(found), tuple(secrets.values())
 
 

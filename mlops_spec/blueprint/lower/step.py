@@ -136,6 +136,7 @@ class Lowering(Carrying):
             if condition
             else None,
             items=self.items(said) if self.item is None else (),
+            repeatable=False,
         )
 
     def retries(self, said: Said) -> Retries | None:

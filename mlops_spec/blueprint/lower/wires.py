@@ -17,6 +17,9 @@ from mlops_spec.language.text import Name
 from mlops_spec.model.compute import ComputeProfile
 from mlops_spec.model.pipelines import Step
 
+DATASET = Name("dataset")
+_LIST = Name("file")
+
 
 class Wires(Words):
     """The wires of one pipeline."""
@@ -99,15 +102,16 @@ class Wires(Words):
         _, step, _, output = parts
         if not self.pipeline.steps[step].foreach:
             kept = None if self.orchestrator.keeps else self.uri(step, output)
-            return self._wired(address, name, Name(step), output, kept)
+            return self._wired(address, name, Name(step), output, kept, self._type(step, output))
         if self.orchestrator.keeps:
-            return self._wired(address, name, self.gathering(step, output), output, None)
-        return self._input(address, name, content=self.collected(step, output, name))
+            return self._wired(address, name, self.gathering(step, output), output, None, _LIST)
+        return self._input(address, name, _LIST, content=self.collected(step, output, name))
 
     def each(self, said: Step, output: str, address: str, name: str) -> tuple[tuple[Input, ...], tuple[str, ...]]:
         """Return as inputs what each item of a ``foreach`` step has left, and the words for where that is kept."""
         steps = zip(self.named(said.name), self.items(said), strict=True)
-        inputs = tuple(self._wired(address, numbered(name, item), step, output, None) for step, item in steps)
+        kind = self._type(said.name, output)
+        inputs = tuple(self._wired(address, numbered(name, item), step, output, None, kind) for step, item in steps)
         return inputs, tuple(self.orchestrator.input_uri(one.name) for one in inputs)
 
     def _by_uri(self, name: str, parts: Sequence[str], address: str) -> tuple[Input, ...]:
@@ -115,22 +119,25 @@ class Wires(Words):
         said = self.pipeline.steps[step]
         if said.foreach:
             return self.each(said, output, address, name)[0]
-        return (self._wired(address, name, Name(step), output, None),)
+        return (self._wired(address, name, Name(step), output, None, self._type(step, output)),)
 
-    def _wired(self, address: str, name: str, step: Name, output: str, uri: str | None) -> Input:
+    def _type(self, step: str, output: str) -> Name:
+        return Name(self.pipeline.steps[step].outputs[output].type)
+
+    def _wired(self, address: str, name: str, step: Name, output: str, uri: str | None, kind: Name) -> Input:
         artifact = Artifact(address=address, step=step, output=Name(output))
         source = self.orchestrator.source(self.reference(address, artifact=artifact)) if self.moved else None
-        return self._input(address, name, artifact=artifact, source=source, uri=uri)
+        return self._input(address, name, kind, artifact=artifact, source=source, uri=uri)
 
     def _dataset(self, said: Step, name: str, dataset: str, address: str) -> tuple[Input, ...]:
         """A moving dataset is brought by the orchestrator where it can; all else by the runtime (``fetched``)."""
         if self.brings(dataset):
             uri = self.words_of_uri(dataset, said)
             where = location(uri, self.context.spec.platform.artifacts, f"datasets.{dataset}.uri")
-            return (self._input(address, name, uri=uri, location=where),)
+            return (self._input(address, name, DATASET, uri=uri, location=where),)
         if self.orchestrator.init_containers:
             return ()
-        return (self._wired(address, name, self.fetching(said), name, None),)
+        return (self._wired(address, name, self.fetching(said), name, None, DATASET),)
 
     def words_of_uri(self, dataset: str, said: Step) -> str:
         """Return a dataset's URI in the orchestrator's words, where steps are wired."""
@@ -194,10 +201,20 @@ class Wires(Words):
             found.append(
                 Output(
                     address=output.address, name=Name(name), path=self.orchestrator.output_path(Name(name)),
-                    type=Name(output.type), uri=uri, location=location(uri, artifacts, output.address) if uri else None,
+                    type=Name(output.type), taken=self._taken(said, name), uri=uri,
+                    location=location(uri, artifacts, output.address) if uri else None,
                 )
             )  # fmt: skip
         return tuple(found)
+
+    def _taken(self, said: Step, output: str) -> bool:
+        """Tell whether an output is an input of another step: of a gate or a register, or of one of the user's."""
+        wanted = f"steps.{said.name}.outputs.{output}"
+        for step in self.pipeline.steps.values():
+            judged = (step.gate.metrics if step.gate else None, step.register.from_ if step.register else None)
+            if wanted in (*judged, *(given.from_ for given in step.inputs.values())):
+                return True
+        return False
 
     def _index(self, said: Step) -> str | None:
         """Return the number of the item that a step runs for, in the orchestrator's words."""
@@ -205,11 +222,11 @@ class Wires(Words):
             return None
         return self.item["index"] if self.item else self.say(said.address, item=Name("index"))
 
-    def _input(self, address: str, name: str, **known: Any) -> Input:
+    def _input(self, address: str, name: str, kind: Name, **known: Any) -> Input:
         """Make an input of which only what is known is present."""
         absent = {"uri": None, "artifact": None, "source": None, "location": None, "content": None}
         path = self.orchestrator.input_path(Name(name))
-        return Input(address=address, name=Name(name), path=path, **{**absent, **known})
+        return Input(address=address, name=Name(name), type=kind, path=path, **{**absent, **known})
 
     def profile(self, said: Step) -> ComputeProfile | None:
         """Return the compute profile of a step, the pipeline's where it names none."""

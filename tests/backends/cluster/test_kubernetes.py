@@ -39,8 +39,8 @@ def objects(nodes, printed):
         Kubernetes(address="").emit(
             nodes.blueprint(
                 accounts=(
-                    nodes.Account(**at("mlops-sync", "cluster"), token=None, secrets=(Name("object-store"),)),
-                    nodes.Account(**at("pipelines", "cluster"), token=token, secrets=()),
+                    nodes.Account(**at("mlops-sync", "cluster"), token=None, mounted=False, secrets=(Name("object-store"),)),
+                    nodes.Account(**at("pipelines", "cluster"), token=token, mounted=False, secrets=()),
                 ),
                 roles=(nodes.Role(**at("pipelines", "cluster"), account=Name("pipelines"), rules=(rule,)),),
                 policies=(
