@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from mlops_spec import __version__
 from mlops_spec.address import parse
 from mlops_spec.language.text import Name
+from mlops_spec.model.node import Node
 
 MOST = 63
 """A DNS label (RFC 1123)."""
@@ -27,6 +29,15 @@ def shorten(name: str, address: str, most: int = MOST) -> Name:
         return Name(name)
     digest = hashlib.sha256(address.encode()).hexdigest()[:8]
     return Name(f"{name[: most - 9].rstrip('-')}-{digest}")
+
+
+def versioned(name: str, said: Node, most: int = MOST) -> Name:
+    """Return the name of an object that cannot be changed once it is there: it ends in a hash of what ``said`` says.
+
+    What this product makes of it is part of that.
+    """
+    digest = hashlib.sha256(f"{__version__} {said!r}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return Name(f"{name[: most - 11].rstrip('-')}-{digest}")
 
 
 class Names:
