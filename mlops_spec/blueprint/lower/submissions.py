@@ -38,7 +38,7 @@ def _can(context: Context, pipeline: Pipeline) -> bool:
 def _job(context: Context, pipeline: Pipeline, told: Told) -> tuple[Config, Job]:
     address, name = pipeline.address, f"{pipeline.name}-{contract.SUBMIT}"
     config = programs.config(context, address, Name(name), _COMPONENT, contract.SUBMIT, told.configuration)
-    workload = programs.workload(context, config, contract.SUBMIT, told.contribution.env, None)
+    workload = programs.workload(context, contract.SUBMIT, address, config, told.contribution.env)
     resource = context.resource(address, versioned(name, pipeline), _COMPONENT, 2, hook=True)
     pods = context.labels(name, _COMPONENT)
     return config, Job(
@@ -58,7 +58,6 @@ def access(context: Context, pipelines: Iterable[Pipeline]) -> tuple[tuple[Accou
         if submitted is None or submitted.job is None:
             continue
         accounts.append(cluster.account(context, pipeline.address, submitted.job.account))
-        resource = context.resource(pipeline.address, submitted.job.account, "cluster", -1)
-        pods, egress = cluster.selector(submitted.job.pods), cluster.distinct(submitted.egress)
-        policies.append(Policy(**resource, pods=pods, ingress=(), egress=egress))
+        pods = cluster.selector(submitted.job.pods)
+        policies.append(cluster.policy(context, pipeline.address, submitted.job.account, pods, submitted.egress))
     return tuple(accounts), tuple(policies)

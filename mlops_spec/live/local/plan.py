@@ -107,7 +107,7 @@ def plan(
     again: str | None,
     pins: Mapping[str, str],
 ) -> Plan:
-    """Work out a run. ``again`` is a step from which on all run again; ``pins`` are digests of images. Raises Failed."""
+    """Work out a run. From the step ``again`` on all run again; ``pins`` are digests of images. Raises Failed."""
     defaults = {str(parameter.name): parameter.value for parameter in pipeline.parameters}
     environments, warnings = _environments(spec, pipeline, folder, pins)
     steps = spec.pipelines[parse(pipeline.address)[1]].steps
