@@ -268,6 +268,12 @@ _LOCK = {
 }
 
 _MEANING = {
+    "MS126": Explained(
+        "scoring that could not run",
+        "A scoring reads and writes the stores that its engine knows, at URIs that hold no value but those of its run, "
+        "with workers that have the memory to start.",
+        "Change what the message names.",
+    ),
     "MS127": Explained(
         "text that a dashboard would read as a variable",
         "The dashboard would put another text in its place, in what people read or in what is asked of the metrics.",

@@ -30,6 +30,7 @@ class Chosen(NamedTuple):
     systems: dict[str, System | None]
     orchestrators: dict[str, System | None]
     servers: dict[str, System | None]
+    scorers: dict[str, System | None]
     watchers: dict[str, System | None]
     problems: list[Diagnostic]
 
@@ -40,6 +41,7 @@ class Chosen(NamedTuple):
             registry=cast(Any, self.systems["registry"]),
             orchestrators=cast(Any, self.orchestrators),
             servers=cast(Any, self.servers),
+            scorers=cast(Any, self.scorers),
             watchers=cast(Any, self.watchers),
             gateway=cast(Any, self.systems["gateway"]),
             rollout=cast(Any, self.systems["rollout"]),
@@ -55,23 +57,26 @@ class Chosen(NamedTuple):
         The event bus is printed by one of those that need it.
         """
         pipelines, triggers, services = blueprint.pipelines, blueprint.triggers, blueprint.services
-        monitors = blueprint.monitors
+        scorings, monitors = blueprint.scorings, blueprint.monitors
         if system in (self.systems["orchestrator"], *self.orchestrators.values()):
             pipelines = tuple(p for p in pipelines if self.orchestrators[parse(p.address)[1]] == system)
             triggers = tuple(t for t in triggers if self.orchestrators[parse(t.address)[1]] == system)
         if system in (self.systems["serving"], *self.servers.values()):
             services = tuple(s for s in services if self.servers[parse(s.address)[1]] == system)
+        if system in (self.systems["batch"], *self.scorers.values()):
+            scorings = tuple(s for s in scorings if self.scorers[parse(s.address)[1]] == system)
         if system in (self.systems["monitoring"], *self.watchers.values()):
             monitors = tuple(m for m in monitors if self.watchers[parse(m.address)[1]] == system)
         first = next((trigger for trigger in blueprint.triggers if trigger.bus), None)
         bus = blueprint.bus if first in triggers else None
-        mine = {"pipelines": pipelines, "triggers": triggers, "bus": bus, "services": services, "monitors": monitors}
-        return Blueprint(**{**blueprint.__dict__, **mine})
+        served = {"services": services, "scorings": scorings, "monitors": monitors}
+        started = {"pipelines": pipelines, "triggers": triggers, "bus": bus}
+        return Blueprint(**{**blueprint.__dict__, **started, **served})
 
     def distinct(self) -> tuple[System, ...]:
         """Return every system in use once."""
         found: list[System] = []
-        own = (self.orchestrators, self.servers, self.watchers)
+        own = (self.orchestrators, self.servers, self.scorers, self.watchers)
         for system in (*self.systems.values(), *(system for chosen in own for system in chosen.values())):
             if system is not None and system not in found:
                 found.append(system)
@@ -85,8 +90,9 @@ def choose(tree: Map) -> Chosen:
     for name in CAPABILITIES:
         assigned = _all_but(_CHOOSERS[name][0], _own(tree, name)) if name in _CHOOSERS else _everything
         chosen[name] = _system(name, ("platform", name), tree, assigned, problems)
-    orchestrators, servers, watchers = (_by_resource(name, chosen, tree, problems) for name in _CHOOSERS)
-    return Chosen(chosen, orchestrators, servers, watchers, problems)
+    own = (_by_resource(name, chosen, tree, problems) for name in _CHOOSERS)
+    orchestrators, servers, scorers, watchers = own
+    return Chosen(chosen, orchestrators, servers, scorers, watchers, problems)
 
 
 def choose_at_hand(pipelines: Collection[str], tracking: str | None) -> Chosen:
@@ -101,6 +107,7 @@ def choose_at_hand(pipelines: Collection[str], tracking: str | None) -> Chosen:
 _CHOOSERS = {
     "orchestrator": ("pipelines", "orchestrator"),
     "serving": ("models", "serving", "server"),
+    "batch": ("models", "batch", "engine"),
     "monitoring": ("monitors", "monitoring"),
 }
 """The capabilities that a resource may choose again: its section, and where in it its own block stands."""

@@ -40,6 +40,10 @@ def versioned(name: str, said: Node, most: int = MOST) -> Name:
     return Name(f"{name[: most - 11].rstrip('-')}-{digest}")
 
 
+SCORED = 36
+"""The name of a scoring: its operator adds twenty characters to it for each run, and seven more for a service."""
+
+
 class Names:
     """The names of one environment's objects; ``moved`` maps new addresses to the old ones whose names they keep."""
 

@@ -320,6 +320,38 @@ class Rollout(Backend, Protocol):
         ...
 
 
+class Batch(Backend, Protocol):
+    """Scores whole datasets."""
+
+    engine: ClassVar[str]
+    """What the program ``score`` works with there."""
+
+    stores: ClassVar[frozenset[str]]
+    """The URI schemes between which it reads and writes."""
+
+    least: ClassVar[int]
+    """The least memory (MiB) that a worker starts with."""
+
+    image: str | None
+    """The image of what it starts; None for the runtime's."""
+
+    def account(self) -> Name:
+        """Return the name of the ServiceAccount that it works as."""
+        ...
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return what that account must be allowed."""
+        ...
+
+    def hears(self) -> tuple[int, ...]:
+        """Return the ports on which the pods of one scoring hear each other."""
+        ...
+
+    def egress(self) -> tuple[Endpoint, ...]:
+        """Return where its own containers talk to beside the data."""
+        ...
+
+
 class Monitoring(Backend, Protocol):
     """Compares live data with what a model was made for."""
 

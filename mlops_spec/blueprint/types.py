@@ -696,6 +696,41 @@ class Monitor(Resource):
     job: CronJob
 
 
+class Machine(Node):
+    """A pod with a virtual machine in it: ``cores`` tasks at once.
+
+    ``heap`` is the virtual machine's own memory, ``rest`` what is left for everything beside it; ``devices`` are what
+    it has beyond both, such as ``nvidia.com/gpu``. ``disk`` is its scratch space.
+    """
+
+    compute: Compute
+    cpu: str
+    cores: int
+    heap: str
+    rest: str
+    devices: tuple[Quantity, ...]
+    disk: str
+    volumes: tuple[Volume, ...]
+
+
+class Scoring(Resource):
+    """A model that scores a dataset by the clock; ``config`` is what the program is told, ``timeout`` in seconds.
+
+    The ``driver`` plans and publishes, in the container ``workload``; ``worker`` is each of those that do the work.
+    """
+
+    model: Name
+    account: Name
+    pods: tuple[Label, ...]
+    config: Config
+    schedule: Schedule
+    timeout: int | None
+    retries: int
+    workload: Workload
+    driver: Machine
+    worker: Machine
+
+
 class Scrape(Resource):
     """Where the series of a model's servers are read: pods that have the labels ``pods``, on ``signals``' port."""
 
@@ -872,6 +907,7 @@ class Blueprint(Node):
     services: tuple[Service, ...]
     gateway: Gateway | None
     routes: tuple[Route, ...]
+    scorings: tuple[Scoring, ...]
     monitors: tuple[Monitor, ...]
     scrapes: tuple[Scrape, ...]
     alerts: tuple[AlertGroup, ...]

@@ -33,6 +33,7 @@ from mlops_spec.blueprint.types import (
     Job,
     Label,
     Location,
+    Machine,
     Mirror,
     Monitor,
     Namespace,
@@ -50,6 +51,7 @@ from mlops_spec.blueprint.types import (
     Route,
     Rule,
     Schedule,
+    Scoring,
     Secret,
     SecretEntry,
     SecretKey,
@@ -221,7 +223,7 @@ def environment(**changes: Any) -> Environment:
 def blueprint(**changes: Any) -> Blueprint:
     fields = {
         "project": "churn", "environment": environment(), "namespace": Namespace(**resource("churn-dev", "cluster")),
-        "pipelines": (), "services": (), "gateway": None, "routes": (), "dashboards": (), "triggers": (), "bus": None, "monitors": (), "jobs": (), "crons": (), "secrets": (), "accounts": (),
+        "pipelines": (), "services": (), "gateway": None, "routes": (), "dashboards": (), "triggers": (), "bus": None, "scorings": (), "monitors": (), "jobs": (), "crons": (), "secrets": (), "accounts": (),
         "roles": (), "policies": (), "budgets": (), "state": None, "withheld": (), **changes,
     }  # fmt: skip
     return Blueprint(address="", **fields)
@@ -234,7 +236,7 @@ NODES = SimpleNamespace(
     environment=environment, blueprint=blueprint, digest=DIGEST,
     Autoscale=Autoscale, Budget=Budget, Canary=Canary, Config=Config, CronJob=CronJob, Monitor=Monitor, Fraction=Fraction, Gateway=Gateway, Mirror=Mirror, Replicas=Replicas, Source=Source,
     Account=Account, DesiredState=DesiredState, Endpoint=Endpoint, Item=Item, Job=Job, Namespace=Namespace,
-    Parameter=Parameter, Policy=Policy, Quantity=Quantity, Result=Result, Retries=Retries, Role=Role, Rule=Rule, Schedule=Schedule, Secret=Secret,
+    Parameter=Parameter, Policy=Policy, Quantity=Quantity, Result=Result, Retries=Retries, Role=Role, Rule=Rule, Machine=Machine, Schedule=Schedule, Scoring=Scoring, Secret=Secret,
     SecretEntry=SecretEntry, Token=Token, Toleration=Toleration, When=When,
 )  # fmt: skip
 """What tests build nodes with: each takes what matters to the test, and fills in the rest."""

@@ -21,6 +21,7 @@ CUSTOM = (
     "grafana.integreatly.org",
     "monitoring.coreos.com",
     "serving.kserve.io",
+    "sparkoperator.k8s.io",
 )
 Takes = Callable[[dict[str, Any]], None]
 

@@ -46,6 +46,7 @@ models:
     serving:
       shadow: {sample: 5%}
       rollout: {strategy: canary, steps: [{weight: 10, pause: 10m}, {weight: 100}], analysis: {error_rate: "< 1%"}}
+    batch: {features: churn_v1, timeout: 2h}
 channels: {other: {slack: {url: "${{ secrets.other.token }}", channel: "#ml"}}}
 monitors:
   watched:
@@ -67,7 +68,7 @@ monitors:
     dashboard: true
 features: {entities: {other: {join_key: other_id, type: int64}}, services: {other: {views: [customer_stats]}}}
 secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
-platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}, dashboards: {folder: ML, datasource: Prometheus}, rollout: {secret: other, path: specs}}
+platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}, dashboards: {folder: ML, datasource: Prometheus}, rollout: {secret: other, path: specs}, batch: {image: "registry.acme.example/spark@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b"}}
 pipelines:
   other: {steps: {one: {image: "registry.acme.example/one@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b", command: [one]}}}
   train:
@@ -147,9 +148,10 @@ def used(path: Place) -> bool:
         return any(path[1] in (monitor.get("notify") or ()) for monitor in data()["monitors"].values())
     if path[0] not in ("datasets", "compute"):
         return True
-    readers = json.dumps([data()["pipelines"], data()["monitors"], find(data(), ("models", "churn", "serving"))])
+    churn = data()["models"]["churn"]
+    readers = json.dumps([data()["pipelines"], data()["monitors"], churn["serving"], churn["batch"]])
     names = {
-        "datasets": ("datasets.{}", '"reference": "{}"', '"labels": "{}"', '"data": "{}"'),
+        "datasets": ("datasets.{}", '"input": "{}"', '"reference": "{}"', '"labels": "{}"', '"data": "{}"'),
         "compute": ('"compute": "{}"',),
     }
     return any(name.format(path[1]) in readers for name in names[str(path[0])])

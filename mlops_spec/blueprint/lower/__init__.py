@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mlops_spec.blueprint.lower import cluster, servers, submissions
 from mlops_spec.blueprint.lower.alerts import groups, scrapes
+from mlops_spec.blueprint.lower.batch import scorings
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.dashboards import dashboards
 from mlops_spec.blueprint.lower.monitors import monitors
@@ -27,6 +28,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     submitting, submitting_policies = submissions.access(context, rendered)
     document, own_accounts, own_policies = state(context)
     serving = served(context)
+    scored = scorings(context, frozenset(running))
     watched = monitors(context)
     alerted = groups(context, serving, watched.monitors)
     shown = dashboards(context, serving, watched.monitors)
@@ -44,6 +46,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         gateway=entrance,
         routes=ways,
         scrapes=scrapes(context, serving),
+        scorings=scored.scorings,
         monitors=watched.monitors,
         alerts=(*alerted, *shown.kept),
         dashboards=shown.dashboards,
@@ -59,15 +62,17 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
             *submitting,
             *server_accounts,
             *started.accounts,
+            *scored.accounts,
             *watched.accounts,
             *walked.accounts,
         ),
-        roles=(*cluster.roles(context, running), *started.roles),
+        roles=(*cluster.roles(context, running), *started.roles, *scored.roles),
         policies=(
             *cluster.policies(context, rendered),
             *own_policies,
             *submitting_policies,
             *started.policies,
+            *scored.policies,
             *watched.policies,
             *walked.policies,
             *servers.policies(context, serving, ways, entrance),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mlops_spec.blueprint.names import Names
 from mlops_spec.blueprint.ports import (
+    Batch,
     Dashboards,
     Delivery,
     Gateway,
@@ -33,6 +34,7 @@ class Ports(NamedTuple):
     registry: Registry | None
     orchestrators: Mapping[str, Orchestrator | None]
     servers: Mapping[str, Serving | None]
+    scorers: Mapping[str, Batch | None]
     watchers: Mapping[str, Monitoring | None]
     gateway: Gateway | None
     rollout: Rollout | None

@@ -132,8 +132,8 @@ class _Lowering:
             weight=weight,
             replicas=max(1, math.ceil(self._replicas().max * weight / 100)),
         )
-        notes = {f"canary-{key}": value for key, value in _notes(locked).items()}
-        return self._service(self.serving.address, self.name, under_way.from_, canary, notes)
+        more = {f"canary-{key}": value for key, value in notes(locked).items()}
+        return self._service(self.serving.address, self.name, under_way.from_, canary, more)
 
     def _shadow(self, locked: LockedModel) -> Service | None:
         shadow = self.serving.shadow
@@ -154,9 +154,9 @@ class _Lowering:
         name: Name,
         locked: LockedModel | LockedVersion,
         canary: Canary | None,
-        notes: dict[str, str] | None = None,
+        more: dict[str, str] | None = None,
     ) -> Service:
-        resource = self.context.resource(address, name, "serving", 1, notes={**_notes(locked), **(notes or {})})
+        resource = self.context.resource(address, name, "serving", 1, notes={**notes(locked), **(more or {})})
         profile = self.context.spec.compute[self.serving.compute] if self.serving.compute else None
         return Service(
             **resource,
@@ -190,6 +190,6 @@ class _Lowering:
         return Autoscale(address=said.address, metric=Name(said.metric), target=round(target))
 
 
-def _notes(locked: LockedModel | LockedVersion) -> dict[str, str]:
-    """Say which version of the registry a server runs, and which run made it."""
+def notes(locked: LockedModel | LockedVersion) -> dict[str, str]:
+    """Say which version of the registry a model is, and which run made it."""
     return {"version": str(locked.version), "run": locked.run, "digest": locked.digest}

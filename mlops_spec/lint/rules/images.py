@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mlops_spec.diagnostic import Severity
 from mlops_spec.lint.rule import Finding, View, rule
+from mlops_spec.model.choice import Choice
 from mlops_spec.source.tree import find
 
 _LOOSE = re.compile(r"(?:^|/)(?:[\w.-]+\.in|pyproject\.toml|setup\.(?:py|cfg)|Pipfile)\Z")
@@ -14,7 +15,7 @@ _LOOSE = re.compile(r"(?:^|/)(?:[\w.-]+\.in|pyproject\.toml|setup\.(?:py|cfg)|Pi
 
 @rule("MS231", "an image by a tag that moves")
 def moving(view: View) -> Iterator[Finding]:
-    """A step, or the build of an image, names an image without its digest.
+    """A step, a batch engine, or the build of an image, names an image without its digest.
 
     Why: A tag can be moved to another image, and a missing one means `latest`: what runs tomorrow need not be what was
     reviewed, and no run can be repeated. An image that stands under `images` gets its digest from the lock; that it
@@ -34,6 +35,11 @@ def moving(view: View) -> Iterator[Finding]:
             if step.image and "@" not in step.image and step.image not in unlocked:
                 hint = "put it under `images` and write `${{ images.<name> }}`, or add its digest: `@sha256:…`"
                 yield Finding(f"{step.address}.image", f"the step {step.name} names its image by a tag", hint)
+    for address, engine in _engines(view):
+        own = engine.options.get("image")
+        if own and "@" not in own and own not in unlocked:
+            hint = "put it under `images` and write `${{ images.<name> }}`, or add its digest: `@sha256:…`"
+            yield Finding(f"{address}.image", f"the batch engine {engine.backend} names its image by a tag", hint)
     for image in view.spec.images.values():
         base = image.build.base if image.build else None
         if base and "@" not in base and find(view.lock, ("images", image.name, "base", "digest")) is None:
@@ -88,6 +94,14 @@ def loose(view: View) -> Iterator[Finding]:
             message = f"the image {image.name} is built from {file}, which locks no versions"
             hint = "name a file with every version and hash, as `uv pip compile --generate-hashes` writes it"
             yield Finding(f"{image.address}.build.requirements", message, hint)
+
+
+def _engines(view: View) -> Iterator[tuple[str, Choice]]:
+    """What scores whole datasets: the platform's engine, and those that models choose for themselves."""
+    yield "platform.batch", view.spec.platform.batch
+    for model in view.spec.models.values():
+        if model.batch and model.batch.engine:
+            yield model.batch.engine.address, model.batch.engine
 
 
 def _unlocked(view: View) -> Iterator[str]:

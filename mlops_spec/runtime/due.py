@@ -1,0 +1,60 @@
+"""When a run was due, by the schedule that starts it, and what stands for that in a URI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from mlops_spec.language.placeholder import Literal, split
+from mlops_spec.runtime.program import Failed
+
+SCHEDULED_AT = "MLOPS_SCHEDULED_AT"
+
+
+class Due(NamedTuple):
+    """A run: the orchestrator's own id of it, and when it was due, in the schedule's zone."""
+
+    run: str
+    at: datetime
+
+    def put_into(self, uri: str) -> str:
+        """Return a URI with ``${{ run.id }}``, ``run.date`` and ``run.scheduled_at`` replaced. Raises Failed."""
+        known = {"id": self.run, "date": self.at.date().isoformat(), "scheduled_at": self.at.isoformat()}
+        words = []
+        for part in split(uri):
+            if isinstance(part, Literal):
+                words.append(part.text)
+            elif part.path[0] == "run" and len(part.path) == 2 and part.path[1] in known:
+                words.append(known[part.path[1]])
+            else:
+                raise Failed(f"nobody knows ${{{{ {'.'.join(part.path)} }}}} when {uri} is read")
+        return "".join(words)
+
+
+def due(schedule: Mapping[str, str], environment: Mapping[str, str], now: datetime) -> datetime:
+    """Return when the run was due: what the variable MLOPS_SCHEDULED_AT says, else the schedule's last time.
+
+    So a run that starts late, or is tried again, is still that of its own day; and a day is done again by saying when
+    it was due. Raises Failed for a text that is no time with a zone.
+    """
+    zone = ZoneInfo(schedule["timezone"])
+    said = environment.get(SCHEDULED_AT)
+    if said is None:
+        return _last(schedule["cron"], now.astimezone(zone))
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Failed(f"{SCHEDULED_AT} is no time with a zone: {said}")
+    return found.astimezone(zone)
+
+
+def _last(cron: str, now: datetime) -> datetime:
+    """Return the last time that a cron line names up to ``now``."""
+    from cronsim import CronSim
+
+    before = CronSim(cron, now + timedelta(seconds=1), reverse=True)  # the moment it starts from is not one of its own
+    return next(moment for moment in before if moment <= now)
