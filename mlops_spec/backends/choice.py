@@ -101,7 +101,7 @@ def choose_at_hand(pipelines: Collection[str], tracking: str | None) -> Chosen:
     systems["tracking"] = Tracking(address="platform.tracking", uri=tracking, secret=None)
     systems["registry"] = Registry(address="platform.registry", uri=None, secret=None)
     systems["orchestrator"] = Local(address="platform.orchestrator")
-    return Chosen(systems, dict.fromkeys(pipelines, systems["orchestrator"]), {}, {}, [])
+    return Chosen(systems, dict.fromkeys(pipelines, systems["orchestrator"]), {}, {}, {}, [])
 
 
 _CHOOSERS = {

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mlops_spec.runtime.digest import digest_of
 from mlops_spec.runtime.program import Failed
-from mlops_spec.runtime.register import digest_of
 
 PREDICTION = "prediction"
 STAMPS = ("model_name", "model_version", "run_id", "scheduled_at")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.artifacts import scheme, store
-from mlops_spec.blueprint.lower.cluster import account, distinct, selector
+from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.compute import compute, scratch
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.data import access
@@ -190,7 +190,7 @@ class _Lowering:
         }
 
     def _workload(self, told: Config) -> Workload:
-        made = workload(self.context, told, PROGRAM, access(self.context), None)
+        made = workload(self.context, PROGRAM, told.address, told, access(self.context))
         return Workload(**{**made.__dict__, "image": self.image})
 
     def _driver(self) -> Machine:
@@ -218,10 +218,10 @@ class _Lowering:
 
     def policy(self) -> Policy:
         """Return what the pods may reach: each other, the data, and what the engine itself needs."""
-        resource = self.context.resource(self.said.address, Name(f"{self.name}.{PROGRAM}"), "cluster", -1)
         pods = selector(self.context.labels(self.name, COMPONENT))
-        heard = tuple(self._source(port, pods) for port in self.engine.hears())
-        return Policy(**resource, pods=pods, ingress=heard, egress=distinct(self._reached()))
+        heard = (self._source(port, pods) for port in self.engine.hears())
+        name = Name(f"{self.name}.{PROGRAM}")
+        return policy(self.context, self.said.address, name, pods, self._reached(), heard)
 
     def _source(self, port: int, pods: tuple[Label, ...]) -> Source:
         return Source(address=self.said.address, port=port, namespace=None, pods=pods)
