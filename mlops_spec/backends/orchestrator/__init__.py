@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from mlops_spec.backends.backend import System
 from mlops_spec.backends.orchestrator.argo import Argo
-from mlops_spec.backends.orchestrator.kubeflow import Kubeflow
 
-SYSTEMS: dict[str, type[System]] = {"argo": Argo, "kubeflow": Kubeflow}
+SYSTEMS: dict[str, type[System]] = {"argo": Argo}
