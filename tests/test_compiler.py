@@ -1,4 +1,4 @@
-"""What a compile does to the process that calls it."""
+"""What a compile does to the process that calls it, and what it makes of the environment `local`."""
 
 from __future__ import annotations
 
@@ -22,3 +22,23 @@ def test_a_compile_leaves_the_collector_as_it_found_it(wanted: bool) -> None:
         assert gc.get_freeze_count() == 0
     finally:
         (gc.enable if before else gc.disable)()
+
+
+LOCAL = """\
+apiVersion: mlops-spec/v1
+project: {name: churn}
+environments: {dev: {}, local: {overrides: {datasets: {rows: %s}}}}
+datasets: {rows: {uri: "s3://acme/rows.csv", version: "s3-version:1"}}
+"""
+
+
+@pytest.mark.parametrize("override, code", [
+    ('{uri: "file:rows.csv", version: per-run}', None),
+    ('{urii: "file:rows.csv"}', "MS100"),
+    ('{uri: "file:rows.csv", changes: {sqs: a, region: b, secret: nobody}}', "MS120"),
+])  # fmt: skip
+def test_what_is_local_is_checked_as_schema_and_names_and_not_rendered(override: str, code: str | None) -> None:
+    result = compile_spec(Memory({"mlops.yaml": (LOCAL % override).encode()}), "mlops.yaml")
+    found = [(d.code, d.environments) for d in result.diagnostics]
+    assert found == ([(code, ("local",))] if code else [])
+    assert not any(path.startswith("local/") for path in result.tree)

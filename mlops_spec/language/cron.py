@@ -1,7 +1,7 @@
 """Schedules: whether all read a cron line alike, whether it ever comes and how far apart, and which time zones exist.
 
-Kubernetes and Argo Workflows read it by robfig/cron, others as Debian's cron or like none else. What they take
-differently is refused, so that a schedule is the same wherever it is read; cronsim then reads for us.
+Kubernetes and Argo Workflows read it by robfig/cron, others as Debian's cron does, or in ways of their own. What they
+take differently is refused, so that a schedule is the same wherever it is read; cronsim then reads for us.
 """
 
 from __future__ import annotations
