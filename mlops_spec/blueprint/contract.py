@@ -44,6 +44,10 @@ RUN_ID = Name("run_id")
 BEGUN = (RUN_ID, Name("date"), Name("scheduled_at"))
 """What ``begin`` leaves: the tracking run's id, and the scheduled, else the start time, in the schedule's zone."""
 
+SUBMIT = Name("submit")
+PIPELINE = "pipeline.yaml"
+"""The file that `submit` reads a pipeline from, beside its own."""
+
 TRIGGER = Name("trigger")
 STARTED_BY, START = Name("started-by"), Name("start")
 """The parameter that says what started a run, and what ``trigger`` leaves: ``yes`` or ``no``."""

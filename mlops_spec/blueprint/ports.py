@@ -17,6 +17,7 @@ from mlops_spec.blueprint.types import (
     Location,
     Objective,
     Parent,
+    Pipeline,
     Project,
     Reference,
     Rule,
@@ -138,6 +139,13 @@ class Registry(Backend, Protocol):
         ...
 
 
+class Told(Frozen):
+    """What the program ``submit`` is told of a pipeline, and what it needs to reach the orchestrator."""
+
+    configuration: Mapping[str, Any]
+    contribution: Contribution
+
+
 class Orchestrator(Backend, Protocol):
     """Runs pipelines."""
 
@@ -155,6 +163,9 @@ class Orchestrator(Backend, Protocol):
 
     hears: ClassVar[bool]
     """Whether events start its pipelines, beside their schedules."""
+
+    versions: ClassVar[bool]
+    """Whether it keeps pipelines as versions, which cannot be changed."""
 
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""
@@ -213,6 +224,13 @@ class Orchestrator(Backend, Protocol):
 
     def rules(self) -> tuple[Rule, ...]:
         """Return what the account must be allowed."""
+        ...
+
+    def told(self, pipeline: Pipeline, version: Name) -> Told | None:
+        """Say what a program must tell it of a pipeline; None where objects of the cluster do.
+
+        Asked only of what keeps ``versions``.
+        """
         ...
 
     def starts(self) -> tuple[Rule, ...]:

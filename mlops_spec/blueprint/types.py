@@ -126,6 +126,16 @@ class Workload(Node):
     compute: Compute
     volumes: tuple[Volume, ...]
 
+    @property
+    def plain(self) -> tuple[Variable, ...]:
+        """The variables that hold their values themselves."""
+        return tuple(variable for variable in self.env if variable.secret is None)
+
+    @property
+    def secrets(self) -> tuple[Variable, ...]:
+        """The variables that come from secrets."""
+        return tuple(variable for variable in self.env if variable.secret is not None)
+
 
 class S3(Node):
     """An object in an S3 bucket, with the keys to it; neither key means the workload's own identity."""
@@ -271,6 +281,11 @@ class Step(Node):
     items: tuple[Item, ...]
     repeatable: bool
 
+    @property
+    def handed_on(self) -> tuple[Output, ...]:
+        """The outputs that other steps take."""
+        return tuple(output for output in self.outputs if output.taken)
+
 
 class Parameter(Node):
     """A parameter of a pipeline and its default, as text."""
@@ -322,7 +337,8 @@ class Pipeline(Resource):
     """A graph of steps; ``timeout`` in seconds. ``pods`` are the labels of its pods.
 
     ``events`` are what may start it beside its schedule; where there are any, the step ``decision`` leaves ``yes`` or
-    ``no`` as its result before all others, which run after a ``yes`` alone.
+    ``no`` as its result before all others, which run after a ``yes`` alone. ``root`` is the URI below which an
+    orchestrator keeps artifacts that decides itself where; ``submission`` is how it is told of the pipeline.
     """
 
     account: Name
@@ -333,6 +349,8 @@ class Pipeline(Resource):
     events: tuple[Event, ...]
     decision: Step | None
     steps: tuple[Step, ...]
+    root: str | None
+    submission: Submission | None
 
 
 class Job(Resource):
@@ -357,6 +375,18 @@ class CronJob(Job):
 
     schedule: Schedule
     config: Config
+
+
+class Submission(Resource):
+    """A pipeline as it is now, for an orchestrator that keeps versions: the name ends in a hash of all that it says.
+
+    ``job`` tells the orchestrator of it, as ``config`` says, and talks to ``egress``; both are None where the objects
+    of the cluster say all.
+    """
+
+    config: Config | None
+    job: Job | None
+    egress: tuple[Endpoint, ...]
 
 
 class SecretEntry(Node):

@@ -179,7 +179,7 @@ def step(name: str = "fit", **changes: Any) -> Step:
 def pipeline(*steps: Step, **changes: Any) -> Pipeline:
     fields = {
         "account": Name("pipelines"), "pods": labels(**LABELS), "parameters": (), "schedule": None, "timeout": None,
-        "events": (), "decision": None, "steps": steps or (step(),), **changes,
+        "events": (), "decision": None, "root": None, "submission": None, "steps": steps or (step(),), **changes,
     }  # fmt: skip
     return Pipeline(**resource("train", "pipelines"), **fields)
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from mlops_spec.backends.backend import System
 from mlops_spec.backends.orchestrator.argo import Argo
+from mlops_spec.backends.orchestrator.kubeflow import Kubeflow
 
-SYSTEMS: dict[str, type[System]] = {"argo": Argo}
+SYSTEMS: dict[str, type[System]] = {"argo": Argo, "kubeflow": Kubeflow}

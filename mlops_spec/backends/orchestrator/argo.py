@@ -36,6 +36,7 @@ class Argo(System):
     init_containers: ClassVar[bool] = True
     loops: ClassVar[bool] = True
     hears: ClassVar[bool] = True
+    versions: ClassVar[bool] = False
     limits = (
         unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import Refused
-from mlops_spec.blueprint.types import Endpoint, Label, Reference, Rule
+from mlops_spec.blueprint.types import Endpoint, Reference, Rule
 from mlops_spec.language.text import Name
 
 _MARK = "\0"
@@ -32,7 +32,6 @@ class Local(System):
     keeps: ClassVar[bool] = False
     init_containers: ClassVar[bool] = False
     loops: ClassVar[bool] = False
-    hears: ClassVar[bool] = False
 
     def account(self) -> Name:
         """Steps run as whoever runs them."""
@@ -41,10 +40,6 @@ class Local(System):
     def token(self) -> bool:
         """There is nobody to show one to."""
         return False
-
-    def drivers(self) -> tuple[Label, ...]:
-        """There are no pods."""
-        return ()
 
     def literal(self, text: str) -> str:
         """Return text as it is: nothing expands it. Raises Refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlops_spec.blueprint.lower import cluster, servers
+from mlops_spec.blueprint.lower import cluster, servers, submissions
 from mlops_spec.blueprint.lower.alerts import groups, scrapes
 from mlops_spec.blueprint.lower.batch import scorings
 from mlops_spec.blueprint.lower.context import Context
@@ -25,6 +25,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     rendered = pipelines(context, edges)
     running = cluster.orchestrators(context, rendered)
     started = triggers(context, rendered)
+    submitting, submitting_policies = submissions.access(context, rendered)
     document, own_accounts, own_policies = state(context)
     serving = served(context)
     scored = scorings(context, frozenset(running))
@@ -58,6 +59,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         accounts=(
             *cluster.accounts(context, running),
             *own_accounts,
+            *submitting,
             *server_accounts,
             *started.accounts,
             *scored.accounts,
@@ -68,6 +70,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         policies=(
             *cluster.policies(context, rendered),
             *own_policies,
+            *submitting_policies,
             *started.policies,
             *scored.policies,
             *watched.policies,

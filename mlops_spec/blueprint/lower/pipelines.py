@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.lower import own_steps
+from mlops_spec.blueprint.lower import own_steps, submissions
 from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.events import events
@@ -98,8 +98,9 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
     spec, context = lowering.pipeline, lowering.context
     name = context.names.of(spec.address, SCHEDULED)
     asking = _events(lowering)
+    artifacts = context.spec.platform.artifacts
     resource = context.resource(spec.address, name, "pipelines", 1, notes={"description": spec.description})
-    return Pipeline(
+    pipeline = Pipeline(
         **resource,
         account=lowering.orchestrator.account(),
         pods=resource["labels"],
@@ -123,7 +124,11 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         events=asking,
         decision=own_steps.decision(lowering) if asking else None,
         steps=tuple(_steps(lowering, edges, asked=bool(asking))),
+        root=lowering.orchestrator.text(artifacts.uri) if artifacts and lowering.orchestrator.keeps else None,
+        submission=None,
     )
+    submitted = submissions.submission(context, lowering.orchestrator, pipeline)
+    return Pipeline(**{**pipeline.__dict__, "submission": submitted}) if submitted else pipeline
 
 
 def _events(lowering: Lowering) -> tuple[Event, ...]:
