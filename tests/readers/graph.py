@@ -8,6 +8,7 @@ orchestrator makes it of rendered text; both must be the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -128,6 +129,17 @@ def parsed(text: str) -> Text:
         if number % 2:
             kind, _, name = part.partition(_BETWEEN)
             found.append(Wire(kind, name))
+        elif part:
+            found.append(part)
+    return tuple(found)
+
+
+def joined(parts: Iterable[str | Wire]) -> Text:
+    """Make one text of parts, of which some are empty or stand side by side."""
+    found: list[str | Wire] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
         elif part:
             found.append(part)
     return tuple(found)

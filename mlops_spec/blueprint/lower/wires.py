@@ -43,7 +43,7 @@ class Wires(Words):
         said = self.pipeline.steps[step]
         if not said.foreach or self.orchestrator.loops:
             return (Name(step),)
-        return tuple(Name(f"{step}-{item.index}") for item in self.items(said))
+        return tuple(Name(f"{step}-{index}") for values in said.foreach.values() for index in range(len(values)))
 
     def occurrence(self, said: Step) -> Name:
         """Return the name of the step that is being lowered."""

@@ -1,0 +1,86 @@
+"""One meaning: what is rendered for each orchestrator reads back as the blueprint's own graph, or is refused at its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlops_spec.backends import orchestrator
+from mlops_spec.compiler import Compilation, compile_spec
+from mlops_spec.diagnostic import Severity
+from mlops_spec.source.files import Memory
+from tests.readers import argo, kubeflow
+from tests.readers.graph import Graph, from_pipeline, plain
+from tests.readers.specs import LOCK, pipelines, written
+
+
+class Real(NamedTuple):
+    """A real system: its options, its reader, what a graph loses by its limits, and where its artifacts are kept."""
+
+    name: str
+    options: dict[str, Any]
+    read: Callable[[Mapping[str, str]], dict[str, Graph]]
+    limited: Callable[[Graph], Graph]
+    scheme: str = "s3"
+
+
+REAL = (
+    Real("argo", {}, argo.graphs, Graph.untyped),
+    Real("kubeflow", {"mode": "native", "host": "https://kubeflow.acme.example"}, kubeflow.graphs, lambda graph: graph),
+    Real("kubeflow", {"mode": "upload", "host": "https://kubeflow.acme.example"}, kubeflow.graphs, lambda graph: graph),
+)
+
+
+def compiled(real: Real, spec: dict[str, Any]) -> Compilation:
+    said = {**spec, "platform": {**spec["platform"], "orchestrator": {"backend": real.name, **real.options}}}
+    return compile_spec(Memory({"mlops.yaml": written(said).encode(), "mlops.lock.yaml": LOCK.encode()}), "mlops.yaml")
+
+
+def meant(real: Real, spec: dict[str, Any]) -> dict[str, Graph]:
+    """Return the blueprint's own graphs, in words that belong to no system."""
+    system = plain(orchestrator.SYSTEMS[real.name])
+    with patch.dict(orchestrator.SYSTEMS, {real.name: system}):
+        found = compiled(real, spec)
+    blueprint = found.environments["default"].blueprint
+    assert blueprint is not None, found.diagnostics
+    return {pipeline.name: from_pipeline(pipeline) for pipeline in blueprint.pipelines}
+
+
+def read_back(real: Real, spec: dict[str, Any]) -> None:
+    """Assert that a spec means what its blueprint does, or that each of its errors is at a line that says why."""
+    found = compiled(real, spec)
+    errors = [problem for problem in found.diagnostics if problem.severity is Severity.ERROR]
+    lines = written(
+        {**spec, "platform": {**spec["platform"], "orchestrator": {"backend": real.name, **real.options}}}
+    ).split("\n")
+    for problem in errors:
+        assert problem.code == "MS141", problem
+        assert problem.place is not None
+        assert any(mark in lines[problem.place.line - 1] for mark in ("{", "=", "\\u", "\\n", "\\t")), (
+            problem,
+            lines[problem.place.line - 1],
+        )
+    if not errors:
+        graphs = {**real.read(found.environments["default"].tree)}
+        wanted = {name: real.limited(graph) for name, graph in meant(real, spec).items()}
+        assert set(graphs) == set(wanted)
+        for name, graph in graphs.items():
+            assert list(graph.steps) == list(wanted[name].steps)
+            for step, node in graph.steps.items():
+                assert node == wanted[name].steps[step], step
+            assert graph == wanted[name]
+
+
+@pytest.mark.parametrize("real", REAL, ids=lambda real: f"{real.name}-{'-'.join(map(str, real.options.values()))}")
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large],
+)
+@given(data=st.data())
+def test_a_pipeline_reads_back_as_it_was_meant(real: Real, data: st.DataObject) -> None:
+    read_back(real, data.draw(pipelines(scheme=real.scheme)))
