@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
 
 from mlops_spec.backends.backend import System
-from mlops_spec.blueprint.ports import Refused
-from mlops_spec.blueprint.types import Endpoint, Reference, Rule
+from mlops_spec.blueprint.ports import Refused, Told
+from mlops_spec.blueprint.types import Endpoint, Label, Pipeline, Reference, Rule
 from mlops_spec.language.text import Name
 
 _MARK = "\0"
@@ -32,6 +32,8 @@ class Local(System):
     keeps: ClassVar[bool] = False
     init_containers: ClassVar[bool] = False
     loops: ClassVar[bool] = False
+    hears: ClassVar[bool] = False
+    versions: ClassVar[bool] = False
 
     def account(self) -> Name:
         """Steps run as whoever runs them."""
@@ -40,6 +42,14 @@ class Local(System):
     def token(self) -> bool:
         """There is nobody to show one to."""
         return False
+
+    def drivers(self) -> tuple[Label, ...]:
+        """There are no pods."""
+        return ()
+
+    def told(self, pipeline: Pipeline, version: Name) -> Told | None:
+        """There is nobody to tell."""
+        return None
 
     def literal(self, text: str) -> str:
         """Return text as it is: nothing expands it. Raises Refused."""

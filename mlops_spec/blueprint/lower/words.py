@@ -22,7 +22,7 @@ class Words:
         self.context, self.pipeline, self.orchestrator, self.tracked = context, pipeline, orchestrator, tracked
         self._said: dict[str, Reference] = {}
         self.item: Mapping[str, str] | None = None
-        """The item that the step at hand is lowered for, in the orchestrator's words, where each is a step of its own."""
+        """The item that the step at hand is lowered for, in the orchestrator's words, where each is one of its own."""
 
     def reference(self, address: str, **known: Any) -> Reference:
         """Make a reference with exactly one field present."""
