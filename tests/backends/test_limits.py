@@ -26,14 +26,14 @@ def told(loaded: Load, spec: str) -> list[str]:
 
 def test_a_pipeline_s_own_orchestrator_withholds_that_pipeline_alone(loaded: Load) -> None:
     assert told(loaded, SPEC) == [
-        "mlops.yaml:5:34: MS146 pipelines.there.orchestrator (airflow) is not rendered yet: pipelines.there"
+        "mlops.yaml:5:35: MS146 pipelines.there.orchestrator (airflow) is not rendered yet: pipelines.there"
     ]
 
 
 def test_the_platform_s_withholds_those_that_have_none_of_their_own(loaded: Load) -> None:
     own = SPEC.replace("airflow", "argo") + "platform: {orchestrator: {backend: airflow}}\n"
     assert told(loaded, own) == [
-        "mlops.yaml:6:35: MS146 platform.orchestrator (airflow) is not rendered yet: pipelines.here"
+        "mlops.yaml:6:36: MS146 platform.orchestrator (airflow) is not rendered yet: pipelines.here"
     ]
 
 
