@@ -24,6 +24,7 @@ PROGRAMS = {
     "step": "Bring a command its inputs, run it, and keep its outputs.",
     "gather": "List what each item of a foreach has left.",
     "gate": "Stop a run whose metrics do not satisfy what is required.",
+    "submit": "Tell an orchestrator of a pipeline and of its schedule.",
     "score": "Score the rows of a dataset with a model, and keep the scores.",
     "register": "Make a version of a model in the registry.",
 }

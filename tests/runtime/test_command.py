@@ -16,8 +16,8 @@ from mlops_spec.runtime.command import PROGRAMS, main
 from mlops_spec.runtime.configuration import schema
 from tests.golden_trees import EXAMPLES, compiled
 
-ELSEWHERE = {"step", "gather", "score"}
-"""What Argo Workflows does itself, and what reads a file (tests/blueprint/test_batch.py)."""
+ELSEWHERE = {"step", "gather", "score", "submit"}
+"""What Argo Workflows needs none of, and what reads a file (tests/blueprint/test_batch.py)."""
 
 
 def called(*words: str) -> Result:
