@@ -45,6 +45,10 @@ class Intermediate(System):
             raise Refused('a text that starts with {"IfPresent": or {"Concat": is taken for a choice between arguments')
         return text
 
+    def default(self, text: str) -> str:
+        """Escape it as a text that stands where it is put: the value is put there as it is. Raises Refused."""
+        return self.literal(text)
+
     def reference(self, reference: Reference) -> str:
         """Say a run-time value in a step's own command, which is handed it as a parameter. Raises Refused."""
         if reference.artifact is not None:

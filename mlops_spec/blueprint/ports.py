@@ -190,6 +190,10 @@ class Orchestrator(Backend, Protocol):
         """Escape text for what Kubernetes itself does not expand, such as a pod's annotations. Raises Refused."""
         ...
 
+    def default(self, text: str) -> str:
+        """Escape text that a parameter has where a run says nothing else. Raises Refused."""
+        ...
+
     def reference(self, reference: Reference) -> str:
         """Say a run-time value as the step's own container sees it, with no quote or backslash. Raises Refused."""
         ...

@@ -72,6 +72,13 @@ class Keeping(Argo):
         return f"PATH({name})"
 
 
+class Substituting(Argo):
+    """Puts the values of parameters in where they are known, so that their defaults are texts like any other."""
+
+    def default(self, text: str) -> str:
+        return f"DEFAULT({text})"
+
+
 class Deaf(Argo):
     """Is started by no events, and runs pods of its own."""
 
@@ -267,6 +274,16 @@ def test_pods_of_the_orchestrator_itself_reach_what_it_says_and_see_a_token(resu
         assert blueprint is not None
         assert [policy.name for policy in blueprint.policies if policy.name.endswith(".driver")] == its
         assert [account.mounted for account in blueprint.accounts if account.name == "pipelines"] == [bool(its)]
+
+
+@pytest.mark.parametrize("system, said", [(Argo, "a$$(B)"), (Substituting, "DEFAULT(a$(B))")])
+def test_the_orchestrator_says_how_a_default_is_written(
+    system: type[Argo], said: str, result: Callable[..., Compilation]
+) -> None:
+    text = SPEC.replace("    retries:", '    parameters: {p: "a$(B)"}\n    retries:')
+    blueprint = result(system, text).environments["default"].blueprint
+    assert blueprint is not None
+    assert [parameter.value for parameter in blueprint.pipelines[0].parameters] == [said]
 
 
 @pytest.mark.parametrize("taken", ["region-0", "region-of-it", "fit-fetch", "begin", "trigger"])

@@ -66,6 +66,10 @@ class Argo(System):
             raise Refused("Argo Workflows would join a { at the end to the value that follows: put a blank after it")
         return text
 
+    def default(self, text: str) -> str:
+        """Escape it as a text that stands where it is put: Argo puts it there as it is. Raises Refused."""
+        return self.literal(text)
+
     def reference(self, reference: Reference) -> str:
         """Say a run-time value in a step's own template. Raises Refused."""
         if reference.parameter is not None:

@@ -10,10 +10,9 @@ from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.events import events
 from mlops_spec.blueprint.lower.step import Lowering
-from mlops_spec.blueprint.lower.words import text
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Refused
-from mlops_spec.blueprint.types import Event, Parameter, Pipeline, Schedule, Step
+from mlops_spec.blueprint.types import Event, Pipeline, Schedule, Step
 from mlops_spec.language.environment import LOCAL
 from mlops_spec.language.text import Name
 from mlops_spec.model.pipelines import Step as Said
@@ -104,14 +103,7 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         **resource,
         account=lowering.orchestrator.account(),
         pods=resource["labels"],
-        parameters=tuple(
-            Parameter(
-                address=f"{spec.address}.parameters.{key}",
-                name=Name(key),
-                value=lowering.literal(text(value), f"{spec.address}.parameters.{key}"),
-            )
-            for key, value in sorted(spec.parameters.items())
-        ),
+        parameters=tuple(lowering.parameter(key, value) for key, value in sorted(spec.parameters.items())),
         schedule=Schedule(
             address=spec.schedule.address,
             cron=spec.schedule.cron,

@@ -9,7 +9,7 @@ from mlops_spec.address import parse
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.ports import Orchestrator, Refused
-from mlops_spec.blueprint.types import Item, Reference, SecretKey, Taken, Variable
+from mlops_spec.blueprint.types import Item, Parameter, Reference, SecretKey, Taken, Variable
 from mlops_spec.language.placeholder import Literal, split
 from mlops_spec.language.text import Name
 from mlops_spec.model.pipelines import Pipeline, Step
@@ -78,6 +78,15 @@ class Words:
             return self.orchestrator.literal(text)
         except Refused as problem:
             raise Refused(str(problem), address) from None
+
+    def parameter(self, name: str, value: object) -> Parameter:
+        """Return a parameter of the pipeline with its default in the orchestrator's words. Raises Refused."""
+        address = f"{self.pipeline.address}.parameters.{name}"
+        try:
+            said = self.orchestrator.default(text(value))
+        except Refused as problem:
+            raise Refused(str(problem), address) from None
+        return Parameter(address=address, name=Name(name), value=said)
 
     def words(self, text: str, said: Step, address: str) -> str:
         """Return a text of the spec in the orchestrator's words. Raises Refused."""
