@@ -14,7 +14,7 @@ from mlops_spec.backends import orchestrator
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.diagnostic import Severity
 from mlops_spec.source.files import Memory
-from tests.readers import argo, kubeflow
+from tests.readers import airflow, argo, kubeflow
 from tests.readers.graph import Graph, from_pipeline, plain
 from tests.readers.specs import LOCK, pipelines, written
 
@@ -30,6 +30,8 @@ class Real(NamedTuple):
 
 
 REAL = (
+    Real("airflow", {"delivery": "configmap"}, airflow.graphs, Graph.untyped),
+    Real("airflow", {"delivery": "git-sync"}, airflow.graphs, Graph.untyped),
     Real("argo", {}, argo.graphs, Graph.untyped),
     Real("kubeflow", {"mode": "native", "host": "https://kubeflow.acme.example"}, kubeflow.graphs, lambda graph: graph),
     Real("kubeflow", {"mode": "upload", "host": "https://kubeflow.acme.example"}, kubeflow.graphs, lambda graph: graph),
