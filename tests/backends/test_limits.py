@@ -15,7 +15,7 @@ apiVersion: mlops-spec/v1
 project: {name: churn}
 pipelines:
   here: {steps: {a: {image: x, command: [a]}}}
-  there: {orchestrator: {backend: airflow}, steps: {a: {image: x, command: [a]}}}
+  there: {orchestrator: {backend: vertex}, steps: {a: {image: x, command: [a]}}}
 """
 
 
@@ -26,16 +26,16 @@ def told(loaded: Load, spec: str) -> list[str]:
 
 def test_a_pipeline_s_own_orchestrator_withholds_that_pipeline_alone(loaded: Load) -> None:
     assert told(loaded, SPEC) == [
-        "mlops.yaml:5:35: MS146 pipelines.there.orchestrator (airflow) is not rendered yet: pipelines.there"
+        "mlops.yaml:5:35: MS146 pipelines.there.orchestrator (vertex) is not rendered yet: pipelines.there"
     ]
 
 
 def test_the_platform_s_withholds_those_that_have_none_of_their_own(loaded: Load) -> None:
-    own = SPEC.replace("airflow", "argo") + "platform: {orchestrator: {backend: airflow}}\n"
+    own = SPEC.replace("vertex", "argo") + "platform: {orchestrator: {backend: vertex}}\n"
     assert told(loaded, own) == [
-        "mlops.yaml:6:36: MS146 platform.orchestrator (airflow) is not rendered yet: pipelines.here"
+        "mlops.yaml:6:36: MS146 platform.orchestrator (vertex) is not rendered yet: pipelines.here"
     ]
 
 
 def test_a_backend_that_would_make_nothing_says_nothing(loaded: Load) -> None:
-    assert told(loaded, SPEC.replace("airflow", "argo") + "platform: {serving: {backend: seldon}}\n") == []
+    assert told(loaded, SPEC.replace("vertex", "argo") + "platform: {serving: {backend: seldon}}\n") == []

@@ -61,6 +61,10 @@ class Local(System):
         """Return text as it is."""
         return text
 
+    def default(self, text: str) -> str:
+        """Return text as it is. Raises Refused."""
+        return self.literal(text)
+
     def reference(self, reference: Reference) -> str:
         """Say a run-time value; the items of a ``foreach`` are known already. Raises Refused."""
         if reference.parameter is not None:
