@@ -20,6 +20,8 @@ def negated(condition: dict[str, Any]) -> str:
 def _words(condition: dict[str, Any], of_value: str, of_presence: str) -> str:
     if "type" in condition:
         return ""
+    if "properties" not in condition:
+        return of_presence.format(key=names(condition["required"]))
     ((key, asked),) = condition["properties"].items()
     if isinstance(asked, dict) and asked.keys() & {"const", "enum"}:
         values = [asked["const"]] if "const" in asked else asked["enum"]
