@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -158,3 +159,22 @@ def test_a_server_that_is_not_there_fails_in_one_line(program: Programs, tmp_pat
     code, said = program("gate", gate(tmp_path, {"auc": 0.9}), **gone)
     assert code == 1
     assert "error" in said
+
+
+def test_a_run_records_what_it_read_of_data_that_moves(program: Programs, server: str, tmp_path: Path) -> None:
+    run_id = begun(program, tmp_path, "test_a_run_records_what_it_read_of_data_that_moves")["run_id"]
+    (tmp_path / "source").write_text("1")
+    told = {
+        "inputs": [{"to": str(tmp_path / "moving"), "version": "per-run"}, {"to": str(tmp_path / "other")}],
+    }
+    uri = f"file:{tmp_path}/source"
+    for _ in "ab":
+        code, said = program("fetch", told, uri, uri, MLFLOW_RUN_ID=run_id, MLOPS_STEP="prepare")
+        assert code == 0, said
+    with urllib.request.urlopen(f"{server}/api/2.0/mlflow/runs/get?run_id={run_id}") as answer:
+        tags = {tag["key"]: tag["value"] for tag in json.load(answer)["run"]["data"]["tags"]}
+    digest = f"sha256:{hashlib.sha256(b'1').hexdigest()}"
+    read = {key: value for key, value in tags.items() if ".read." in key}
+    assert read == {"mlops-spec.read.prepare.moving": f"{digest} {uri}"}
+    code, said = program("fetch", told, uri, uri, MLFLOW_RUN_ID="0" * 32)
+    assert code == 1, "a run that cannot be told is no run that knows what it read"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from mlops_spec.runtime.digest import hash_of
 from mlops_spec.runtime.program import Failed
@@ -23,7 +23,7 @@ TOKEN = "MLOPS_GIT_TOKEN"
 
 def bring(repository: str, path: str, revision: str, to: Path, environment: Mapping[str, str]) -> str:
     """Bring a file or folder of a repository, each file verified, and return the commit. Raises Failed."""
-    token = environment.get(TOKEN, "")
+    token = quote(environment.get(TOKEN, ""), safe="")
     with _scratch():
         try:
             from dvc.api import DVCFileSystem
@@ -31,7 +31,7 @@ def bring(repository: str, path: str, revision: str, to: Path, environment: Mapp
         except ImportError:
             raise Failed("DVC is not installed: install mlops-spec[dvc]") from None
         try:
-            files = DVCFileSystem(_opened(repository, token), rev=revision, subrepos=True)
+            files = DVCFileSystem(opened(repository, token), rev=revision, subrepos=True)
             return _brought(files, path, to)
         except Failed:
             raise
@@ -77,7 +77,7 @@ def _digest(info: Mapping[str, Any]) -> str | None:
     return str(known.value) if known and known.name == "md5" else None
 
 
-def _opened(repository: str, token: str) -> str:
+def opened(repository: str, token: str) -> str:
     """Return the URL with the token, where it may be sent: by HTTPS, if no other credentials are in it."""
     parts = urlsplit(repository)
     if not token or parts.scheme != "https" or "@" in parts.netloc:
