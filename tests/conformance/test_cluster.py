@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("cluster")]
 def own(document: Object) -> bool:
     """Whether Kubernetes itself has the kind; no controller of a custom resource runs here."""
     group = document["apiVersion"].rpartition("/")[0]
-    return "." not in group or (group.endswith(".k8s.io") and not group.startswith("gateway."))
+    return "." not in group or (group.endswith(".k8s.io") and not group.startswith(("gateway.", "sparkoperator.")))
 
 
 def unhealthy(cluster: Cluster, documents: list[Object]) -> list[tuple[str, str]]:
