@@ -1,96 +1,214 @@
-"""DAG files as Airflow itself reads them: they import, wait for what they should, and start the pods of the blueprint."""
+"""DAG files as Airflow itself imports them, the pods that it would start, and runs whose containers are processes."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.types import Pipeline
-from mlops_spec.compiler import Compilation
+from mlops_spec.diagnostic import failed
+from tests.conformance.test_runtime import python, server
+from tests.readers.airflow import graphs, sources
+from tests.readers.graph import Graph, Node, Secret, Text, Wire
+from tests.readers.specs import IMAGE
+from tests.readers.test_readers import REAL, compiled
 from tests.variants import churn
 
-pytestmark = pytest.mark.conformance
+__all__ = ["python", "server"]
+pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
+ROOT = Path(__file__).parents[2]
+AIRFLOW = next(real for real in REAL if real.name == "airflow")
+BEGUN = {"run_id": "4b4b", "date": "2026-11-30", "scheduled_at": "2026-11-30T03:00:00+01:00"}
+Airflow = Callable[..., dict[str, Any]]
 
-ON_TIME = "on_time"
-"""The task that lets a run go on which starts in time, before all others."""
 
-HOSTILE = "a'b\"c\\ {{ params }} {% if %} {# x #} $(HOME) $$ '''é end{"
-
-
-def read(result: Compilation, environment: str, folder: Path) -> dict[str, Any]:
-    """Return what Airflow makes of the DAG files of one environment."""
-    python = os.environ.get("MLOPS_SPEC_AIRFLOW_PYTHON")
-    if not python:
+@pytest.fixture
+def airflow(tmp_path: Path) -> Airflow:
+    """Have Airflow import DAG files, and run one of them; return what ``airflow_run.py`` says."""
+    found = os.environ.get("MLOPS_SPEC_AIRFLOW_PYTHON")
+    if not found:
         pytest.skip("MLOPS_SPEC_AIRFLOW_PYTHON names no Python")
-    (folder / "dags").mkdir()
-    for name, text in dags(result, environment).items():
-        (folder / "dags" / name).write_text(text, encoding="utf-8")
-    program = Path(__file__).with_name("airflow_pods.py")
-    own = {
-        "PATH": os.environ["PATH"], "AIRFLOW_HOME": str(folder / "home"), "HOME": str(folder),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+    dags, home = tmp_path / "dags", tmp_path / "home"
+    dags.mkdir()
+    environment = {
+        "PATH": f"{Path(found).parent}:{os.environ['PATH']}", "HOME": str(home), "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600", "NO_PROXY": "127.0.0.1,localhost",
     }  # fmt: skip
-    command = [python, str(program), str(folder / "dags")]
-    done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert found["errors"] == {}
-    return dict(found["dags"])
+
+    def airflow(files: Mapping[str, str], **told: Any) -> dict[str, Any]:
+        for name, text in files.items():
+            (dags / name).write_text(text, encoding="utf-8")
+        if "dag" in told and not home.exists():
+            _ran([found, "-m", "airflow", "db", "migrate"], environment)
+        out = tmp_path / "out.json"
+        _ran([found, str(Path(__file__).parent / "airflow_run.py")], environment, json.dumps({"out": str(out), **told}))
+        said: dict[str, Any] = json.loads(out.read_text())
+        return said
+
+    return airflow
 
 
-def dags(result: Compilation, environment: str) -> dict[str, str]:
-    """Return the DAG files of an environment, whichever way they are delivered."""
-    found = {}
-    for path, text in result.environments[environment].tree.items():
-        if path.endswith(".py"):
-            found[path.rpartition("/")[2]] = text
-        elif "/configmap-" in path:
-            held = yaml.safe_load(text)["data"]
-            found.update({name: body for name, body in held.items() if name.endswith(".py")})
-    return found
-
-
-def pipeline(result: Compilation, environment: str) -> Pipeline:
-    blueprint = result.environments[environment].blueprint
-    assert blueprint is not None
-    (found,) = blueprint.pipelines
-    return found
+def _ran(command: list[str], environment: dict[str, str], told: str = "") -> None:
+    done = subprocess.run(command, env=environment, input=told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
 
 
 @pytest.mark.parametrize("delivery", ["configmap", "git-sync"])
-def test_airflow_starts_the_pods_of_the_blueprint_in_their_order(delivery: str, tmp_path: Path) -> None:
-    result = churn("airflow", {"delivery": delivery}, info=HOSTILE.replace("'", "''").join("''"))
-    (dag,) = read(result, "prod", tmp_path).values()
-    assert dag["runs"] == 1
-    steps = {step.name: step for step in pipeline(result, "prod").steps}
-    assert set(dag["tasks"]) == {*steps, ON_TIME}
-    for name, step in steps.items():
-        task = dag["tasks"][name]
-        assert task["after"] == (sorted(step.after) or [ON_TIME])
-        assert task["rule"] == "none_failed"
-        assert task["retries"] == (step.retries.limit if step.retries else 0)
-        spec = task["pod"]["spec"]
-        assert task["pod"]["metadata"]["namespace"] == "churn"
-        containers = {container["name"]: container for container in spec["containers"]}
-        assert [init["name"] for init in spec.get("initContainers", ())] == [init.name for init in step.init]
-        assert containers["base"]["image"] == step.workload.image
-        assert len(containers["base"]["command"]) == len(step.workload.command)
-        assert [one["name"] for one in containers["base"]["env"]] == [one.name for one in step.workload.env]
-        assert not any("{{" in word for word in containers["base"]["command"])
+def test_airflow_imports_the_dags_of_the_example(delivery: str, airflow: Airflow) -> None:
+    trees = [each.tree for each in churn("airflow", {"delivery": delivery}).environments.values()]
+    files = {name: text for tree in trees for name, text in sources(tree).items()}
+    said = airflow(files)
+    assert said["errors"] == {}
+    assert sorted(said["dags"]) == ["churn_dev_train", "churn_prod_train", "churn_staging_train"]
+    wanted = graphs(trees[0])["train"]
+    for dag in said["dags"].values():
+        edges = {(a, b) for a, b in dag["edges"]}
+        assert edges == {(a, b) for b, node in wanted.steps.items() for a in node.after} | {("on_time", "begin")}
+        assert (dag["runs"], dag["rules"]) == (1, ["none_failed"])
+        assert dag["extensions"] == []  # else a word that ends in one of them would be read as a file of templates
+        assert dag["late"] == [True, False, True, True]
 
 
-def test_text_of_the_spec_arrives_as_kubernetes_is_to_read_it(tmp_path: Path) -> None:
-    result = churn("airflow", {}, info=HOSTILE.replace("'", "''").join("''"))
-    (dag,) = read(result, "prod", tmp_path).values()
-    (base,) = dag["tasks"]["fit"]["pod"]["spec"]["containers"]
-    values = {one["name"]: one.get("value") for one in base["env"]}
-    assert values["LOG_LEVEL"] == contract.literal(HOSTILE)
-    assert values["MLFLOW_RUN_ID"] == "a1"
-    assert values["MLOPS_RUN"] == "scheduled__2026-01-01T03.00.00_00.00"
+# -- the pods that would start
+
+
+def test_the_pods_are_those_of_the_blueprint(airflow: Airflow) -> None:
+    tree = churn("airflow", {"delivery": "configmap"}).environments["dev"].tree
+    said = airflow(sources(tree), dag="churn_dev_train", conf={"max_depth": "$(9)"}, results=BEGUN)
+    assert said["state"] == "success"
+    graph = graphs(tree)["train"]
+    assert set(said["pods"]) == set(graph.steps)
+    for name, node in graph.steps.items():
+        _starts(said["pods"][name], node, graph, said["run"])
+
+
+def _starts(pod: dict[str, Any], node: Node, graph: Graph, run: str) -> None:
+    """Assert that a pod is what a step of the blueprint says, with the run's values in their places."""
+    values = {
+        **{("parameter", name): value for name, value in graph.parameters.items()},
+        ("parameter", "max_depth"): "$(9)", ("run", ""): run.replace(":", ".").replace("+", "_"),
+        **{("begin", name): value for name, value in BEGUN.items()}, ("due", ""): "",
+    }  # fmt: skip
+    spec = pod["spec"]
+    xcom = bool(node.results)
+    assert len(spec["containers"]) == 1 + xcom
+    pairs = zip((*spec.get("initContainers", ()), spec["containers"][0]), (*node.init, node.container), strict=True)
+    for made, wanted in pairs:
+        assert made["image"] == wanted.image
+        assert made["command"] == [_said(word, values) for word in wanted.command]
+        assert "args" not in made or not made["args"]
+        assert made["resources"] == {"requests": wanted.requests, "limits": wanted.limits}
+        for variable in made.get("env", ()):
+            text = wanted.env[variable["name"]]
+            if isinstance(text, Secret):
+                key = variable["valueFrom"]["secretKeyRef"]
+                assert (key["name"], key["key"]) == (text.name, text.key)
+            elif text != (Wire("started"),):
+                assert variable["value"] == _said(text, values)
+        assert [variable["name"] for variable in made.get("env", ())] == list(wanted.env)
+    for container in (*spec.get("initContainers", ()), *spec["containers"]):
+        rules = container["securityContext"]
+        assert (rules["runAsNonRoot"], rules["allowPrivilegeEscalation"]) == (True, False)
+        assert rules["capabilities"] == {"drop": ["ALL"]}
+        assert rules["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["restartPolicy"] == "Never"
+    assert (spec.get("nodeSelector") or {}) == node.node_selector
+    assert {volume["name"] for volume in spec["volumes"]} >= {
+        mount["name"] for container in spec["containers"] for mount in container["volumeMounts"]
+    }
+
+
+def _said(text: Text, values: Mapping[tuple[str, str], str]) -> str:
+    """Return a text with a run's values, as Kubernetes is to be told it."""
+    parts = (values[part.kind, part.name] if isinstance(part, Wire) else part for part in text)
+    return "".join(_told(part) for part in parts)
+
+
+def _told(text: str) -> str:
+    return text.replace("$", "$$") if "$(" in text else text
+
+
+# -- runs
+
+HARM = "'\"\n\\ $(HOME) $$(HOME) $$$ `id` '''\"\"\" é🜚 {{ run_id }} {% raw %} {# x #} {{{ a.json\n"
+LEAVE = """
+import json, os, sys, time
+from pathlib import Path
+name, *rest = sys.argv[1:]
+said = {"step": name, "argv": rest, "env": dict(os.environ), "at": time.time()}
+Path(os.environ["TEST_LOG"], f"{time.time_ns()}.json").write_text(json.dumps(said))
+sys.exit(name == "fails")
+"""
+
+
+def _spec(script: Path, server: str) -> dict[str, Any]:
+    def step(name: str, *words: str, **more: Any) -> dict[str, Any]:
+        return {"image": IMAGE, "command": [sys.executable, str(script), name, *words], **more}
+
+    return {
+        "apiVersion": "mlops-spec/v1", "project": {"name": "x"}, "experiments": {"airflow": {}},
+        "platform": {"artifacts": {"uri": "s3://acme/artifacts"}, "tracking": {"uri": server}, "runtime": {"image": "registry.acme.example/runtime"}},
+        "pipelines": {"train": {"experiment": "airflow", "parameters": {"mode": "full", "text": HARM}, "schedule": {"cron": "0 3 * * *", "timezone": "Asia/Kolkata"}, "steps": {
+            "first": step("first", HARM, "--${{ parameters.text }}--${{ run.id }}", "${{ run.date }}", env={"A": HARM, "B": "${{ parameters.text }}"}),
+            "each": step("each-${{ item.of }}", foreach={"of": ["eu", HARM]}, after=["first"]),
+            "quick": step("quick", after=["first"], when={"parameter": "mode", "is": "quick"}),
+            "last": step("last", after=["each", "quick"]),
+            "fails": step("fails", after=["last"], when={"parameter": "mode", "is": "quick"}),
+            "never": step("never", after=["fails"], when={"parameter": "mode", "is": "quick"}),
+        }}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("conf", [{}, {"mode": "quick", "text": "{{ 1 }} $(HOME)"}], ids=["as-it-is", "by-hand"])
+def test_a_run_keeps_order_conditions_and_values(
+    conf: dict[str, str], airflow: Airflow, server: str, tmp_path: Path
+) -> None:
+    runtime = os.environ["MLOPS_SPEC_RUNTIME_PYTHON"]
+    script, programs, log, folder = (tmp_path / name for name in ("leave.py", "bin", "log", "pods"))
+    for made in (programs, log, folder):
+        made.mkdir()
+    script.write_text(LEAVE)
+    (programs / "mlops-spec-runtime").write_text(
+        f'#!/bin/sh\nPYTHONPATH={ROOT} exec {runtime} -m mlops_spec.runtime "$@"\n'
+    )
+    (programs / "mlops-spec-runtime").chmod(0o755)
+    found = compiled(AIRFLOW, _spec(script, server))
+    assert not failed(found.diagnostics), found.diagnostics
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(tmp_path), "TEST_LOG": str(log)}
+    said = airflow(
+        sources(found.environments["default"].tree), dag="x_default_train", conf=conf, folder=str(folder),
+        environment=environment,
+    )  # fmt: skip
+    quick = "success" if conf else "skipped"
+    assert said["states"] == {
+        "on_time": "success", "begin": "success", "first": "success", "each-0": "success", "each-1": "success",
+        "quick": quick, "last": "success", "fails": "failed" if conf else "skipped",
+        "never": "upstream_failed" if conf else "skipped",
+    }  # fmt: skip
+    assert said["state"] == ("failed" if conf else "success")
+    steps = {one["step"]: one for path in sorted(log.glob("*.json")) for one in [json.loads(path.read_text())]}
+    assert next(iter(steps)) == "first"
+    assert set(steps) == {"first", "each-eu", f"each-{HARM}", "last", *(["quick", "fails"] if conf else [])}
+    assert list(steps).index("last") > max(list(steps).index(name) for name in ("each-eu", f"each-{HARM}"))
+    due = datetime.fromisoformat(said["dags"]["x_default_train"]["next"])
+    assert due > datetime.now(UTC)
+    assert due.isoformat().endswith("T21:30:00+00:00")  # 03:00 in Kolkata
+    run, text = said["run"].replace(":", ".").replace("+", "_"), conf.get("text", HARM)
+    begun = json.loads((folder / "begin" / "return.json").read_text())
+    assert steps["first"]["argv"] == [HARM, f"--{text}--{run}", begun["date"]]
+    assert (steps["first"]["env"]["A"], steps["first"]["env"]["B"]) == (HARM, text)
+    assert {one["env"]["MLOPS_RUN_ID"] for one in steps.values()} == {begun["run_id"]}
+    recorded = "import sys, mlflow; r = mlflow.MlflowClient(sys.argv[1]).get_run(sys.argv[2]); print(r.data.params['mode'], r.data.tags['mlops-spec.run'])"
+    done = subprocess.run(
+        [runtime, "-c", recorded, server, begun["run_id"]], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == [conf.get("mode", "full"), run], done.stderr
