@@ -49,12 +49,20 @@ def limits(capability: str, system: str) -> list[Row]:
 
 
 def _row(limit: Limit, capability: str, system: str) -> Row:
-    above, path = of_document("spec"), parse(limit.field)
-    if path[:2] == ("platform", capability):
-        above, path = options_of(capability, system, path[:2]), path[2:]
+    above, path = of_document("spec"), tuple(map(str, parse(limit.field)))
+    if path[0] == "platform" and path[1] in CAPABILITIES:
+        above, path = _options(path, capability, system), path[2:]
     values = tuple(value for value in _below(above, path).says("enum") or () if not limit.honours(value))
     refused = "all" if limit.honours is absent else values or "some"
     return Row(limit.field, refused, limit.options, "error" if limit.built else "warning", limit.reason)
+
+
+def _options(path: tuple[str, ...], capability: str, system: str) -> Field:
+    """Return the options that a path is in: the system's own, or those of another capability's first that has it."""
+    its, at = path[1], path[:2]
+    if its == capability:
+        return options_of(its, system, at)
+    return next(found for name in systems_of(its) if path[2] in (found := options_of(its, name, at)).keys())
 
 
 def _below(field: Field, path: tuple[str, ...]) -> Field:

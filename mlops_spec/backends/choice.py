@@ -16,7 +16,7 @@ from mlops_spec.blueprint.lower.context import Ports
 from mlops_spec.blueprint.types import Blueprint
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.model.build import build
-from mlops_spec.source.tree import Map, find
+from mlops_spec.source.tree import Map, find, select
 
 CAPABILITIES = (
     "tracking registry orchestrator features serving gateway rollout batch monitoring metrics dashboards "
@@ -104,8 +104,9 @@ def choose_at_hand(pipelines: Collection[str], tracking: str | None) -> Chosen:
     return Chosen(systems, dict.fromkeys(pipelines, systems["orchestrator"]), {}, {}, {}, [])
 
 
+ORCHESTRATOR = "orchestrator"
 _CHOOSERS = {
-    "orchestrator": ("pipelines", "orchestrator"),
+    ORCHESTRATOR: ("pipelines", "orchestrator"),
     "serving": ("models", "serving", "server"),
     "batch": ("models", "batch", "engine"),
     "monitoring": ("monitors", "monitoring"),
@@ -135,8 +136,17 @@ def _system(
         return None
     system = build(kind, {key: value for key, value in block.items() if key != "backend"}, ".".join(map(str, at)))
     assert isinstance(system, System)
-    problems += check(system, name, capability, tree, assigned)
+    problems += check(
+        system, name, capability, tree, _in_use(tree, assigned) if capability == ORCHESTRATOR else assigned
+    )
     return system
+
+
+def _in_use(tree: Map, assigned: Callable[[Path], bool]) -> Callable[[Path], bool]:
+    """Let what runs pipelines be asked of those compute profiles alone that its steps use."""
+    patterns = (("pipelines", "*", "compute"), ("pipelines", "*", "steps", "*", "compute"))
+    used = {value for pattern in patterns for path, value, _ in select(tree, pattern) if assigned(path)}
+    return lambda path: path[1] in used if path[0] == "compute" and len(path) > 1 else assigned(path)
 
 
 def _own(tree: Map, capability: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import Refused
-from mlops_spec.blueprint.types import Input, Output, Pipeline, Reference, Step, Workload
+from mlops_spec.blueprint.types import Input, Output, Pipeline, Reference, Step, Variable, Workload
 from mlops_spec.language.text import Name
 
 MARK = "{{$"
@@ -92,10 +92,7 @@ class Intermediate(System):
 
 
 def resolved(pipeline: Pipeline) -> Pipeline:
-    """Return a pipeline in the representation's own words: artifacts by their schemas, run-time values in commands.
-
-    Raises Refused.
-    """
+    """Return a pipeline in the representation's own words: artifacts by their schemas, run-time values in commands."""
     return Pipeline(**{**pipeline.__dict__, "steps": tuple(map(_step, pipeline.steps))})
 
 
@@ -114,14 +111,24 @@ def _schema(kind: Name) -> Name:
 
 def _workload(workload: Workload) -> Workload:
     """Move variables whose value is known only at run time into the command."""
-    late = tuple(v for v in workload.env if v.value is not None and MARK in v.value)
+    late = _late(workload)
     if not late:
         return workload
-    if "=" in workload.command[0]:
-        raise Refused("a program whose name holds a = cannot be started by env", f"{workload.address}.command.0")
     command = (_ENV, *(f"{v.name}={v.value}" for v in late), *workload.command)
     env = tuple(v for v in workload.env if v not in late)
     return Workload(**{**workload.__dict__, "command": command, "env": env})
+
+
+def _late(workload: Workload) -> tuple[Variable, ...]:
+    return tuple(v for v in workload.env if v.value is not None and MARK in v.value)
+
+
+def check_started(pipeline: Pipeline) -> None:
+    """Refuse a program that ``env`` would take for one more variable. Raises Refused."""
+    for step in pipeline.steps:
+        if _late(step.workload) and "=" in step.workload.command[0]:
+            at = f"{step.workload.address}.command.0"
+            raise Refused("a program whose name holds a = cannot be started with variables of the run", at)
 
 
 def _word(*path: str) -> str:

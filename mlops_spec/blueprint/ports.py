@@ -167,8 +167,8 @@ class Orchestrator(Backend, Protocol):
     versions: ClassVar[bool]
     """Whether it keeps pipelines as versions, which cannot be changed."""
 
-    def account(self) -> Name:
-        """Return the name of the ServiceAccount that steps run as."""
+    def account(self) -> Name | None:
+        """Return the name of the ServiceAccount that steps run as; None where they run outside the cluster."""
         ...
 
     def token(self) -> bool:
@@ -233,7 +233,7 @@ class Orchestrator(Backend, Protocol):
     def told(self, pipeline: Pipeline, version: Name) -> Told | None:
         """Say what a program must tell it of a pipeline; None where objects of the cluster do.
 
-        Asked only of what keeps ``versions``.
+        Asked only of what keeps ``versions``. Raises Refused where it cannot start a step.
         """
         ...
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from mlops_spec.language.text import Block, Name
+from mlops_spec.language.units import Quantity as Amount
 from mlops_spec.model.node import Node
 
 
@@ -101,6 +102,16 @@ class Compute(Node):
     def memory(self) -> str:
         """How much memory it asks for."""
         return self._amount("memory")
+
+    @property
+    def cores(self) -> float:
+        """The same as a number of processors."""
+        return float(Amount(self.cpu).amount)
+
+    @property
+    def gigabytes(self) -> float:
+        """The memory in gigabytes of 10^9 bytes."""
+        return float(Amount(self.memory).amount / 10**9)
 
     def _amount(self, name: str) -> str:
         return next(quantity.amount for quantity in self.requests if quantity.name == name)
@@ -213,12 +224,13 @@ class Input(Node):
 class Output(Node):
     """An artifact that a step leaves at ``path``, kept at ``uri``; None where the orchestrator decides that itself.
 
-    ``taken`` tells whether it is the input of another step.
+    ``taken`` tells whether it is the input of another step, ``flavor`` how a model is kept.
     """
 
     name: Name
     path: str
     type: Name
+    flavor: str | None
     taken: bool
     uri: str | None
     location: Location | None
@@ -338,10 +350,12 @@ class Pipeline(Resource):
 
     ``events`` are what may start it beside its schedule; where there are any, the step ``decision`` leaves ``yes`` or
     ``no`` as its result before all others, which run after a ``yes`` alone. ``root`` is the URI below which an
-    orchestrator keeps artifacts that decides itself where; ``submission`` is how it is told of the pipeline.
+    orchestrator keeps artifacts that decides itself where; ``submission`` is how it is told of the pipeline. The
+    ``account`` is None where its steps run outside the cluster.
     """
 
-    account: Name
+    account: Name | None
+    description: str | None
     pods: tuple[Label, ...]
     parameters: tuple[Parameter, ...]
     schedule: Schedule | None

@@ -15,7 +15,6 @@ OURS = "Scheduled by mlops-spec."
 """What the description of a recurring run says that this program made."""
 
 _NOT_FOUND = 404
-_SUNDAY = 7
 
 
 def submit(configuration: Configuration, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -132,17 +131,5 @@ def _pages(listing: Callable[..., Any], field: str, **wanted: str) -> Iterator[A
 
 
 def six_fields(cron: str) -> str:
-    """Write a cron expression as Kubeflow reads it: with seconds first, and Sunday as 0 alone."""
-    *others, weekday = cron.split(" ")
-    return " ".join(("0", *others, ",".join(map(_weekdays, weekday.split(",")))))
-
-
-def _weekdays(part: str) -> str:
-    span, slash, step = part.partition("/")
-    first, _, last = span.partition("-")
-    if str(_SUNDAY) not in (first, last):
-        return part
-    if last and first != last:
-        every = int(step) if slash else 1
-        return ",".join(sorted({str(day % _SUNDAY) for day in range(int(first), _SUNDAY + 1, every)}))
-    return "0"
+    """Write a cron expression as Kubeflow reads it: with seconds first."""
+    return f"0 {cron}"

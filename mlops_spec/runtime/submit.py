@@ -8,7 +8,7 @@ from typing import Any
 
 from mlops_spec.runtime.program import Configuration, Failed
 
-SYSTEMS = ("kubeflow",)
+SYSTEMS = ("kubeflow", "vertex")
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:

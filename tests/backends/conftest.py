@@ -162,6 +162,7 @@ def output(name: str, location: Location) -> Output:
         name=Name(name),
         path=f"/mlops/outputs/{name}",
         type=Name("model"),
+        flavor=None,
         taken=True,
         uri="-",
         location=location,
@@ -179,7 +180,7 @@ def step(name: str = "fit", **changes: Any) -> Step:
 def pipeline(*steps: Step, **changes: Any) -> Pipeline:
     fields = {
         "account": Name("pipelines"), "pods": labels(**LABELS), "parameters": (), "schedule": None, "timeout": None,
-        "events": (), "decision": None, "root": None, "submission": None, "steps": steps or (step(),), **changes,
+        "description": None, "events": (), "decision": None, "root": None, "submission": None, "steps": steps or (step(),), **changes,
     }  # fmt: skip
     return Pipeline(**resource("train", "pipelines"), **fields)
 

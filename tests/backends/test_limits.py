@@ -13,9 +13,22 @@ Load = Callable[..., Loaded]
 SPEC = """\
 apiVersion: mlops-spec/v1
 project: {name: churn}
+models:
+  here: {serving: {version: "@champion"}}
+  there: {serving: {version: "@champion", server: {backend: seldon}}}
+"""
+COMPUTE = """\
+apiVersion: mlops-spec/v1
+project: {name: churn}
+compute:
+  served: {cpu: "1", memory: 1Gi, queue: ml}
+  of_all: {cpu: "1", memory: 1Gi, queue: ml}
+  of_one: {cpu: "1", memory: 1Gi, queue: ml}
+  of_another: {cpu: "1", memory: 1Gi, queue: ml}
 pipelines:
-  here: {steps: {a: {image: x, command: [a]}}}
-  there: {orchestrator: {backend: vertex}, steps: {a: {image: x, command: [a]}}}
+  here: {compute: of_all, steps: {a: {image: x, command: [a], compute: of_one}}}
+  there: {orchestrator: {backend: argo}, steps: {a: {image: x, command: [a], compute: of_another}}}
+platform: {orchestrator: {backend: vertex, project: acme-ml, location: europe-west3}}
 """
 
 
@@ -24,18 +37,24 @@ def told(loaded: Load, spec: str) -> list[str]:
     return [f"{d.place}: {d.code} {d.message}" for d in choose(tree).problems]
 
 
-def test_a_pipeline_s_own_orchestrator_withholds_that_pipeline_alone(loaded: Load) -> None:
+def test_a_model_s_own_server_withholds_that_model_alone(loaded: Load) -> None:
     assert told(loaded, SPEC) == [
-        "mlops.yaml:5:35: MS146 pipelines.there.orchestrator (vertex) is not rendered yet: pipelines.there"
+        "mlops.yaml:5:61: MS146 models.there.serving.server (seldon) is not rendered yet: models.there.serving"
     ]
 
 
 def test_the_platform_s_withholds_those_that_have_none_of_their_own(loaded: Load) -> None:
-    own = SPEC.replace("vertex", "argo") + "platform: {orchestrator: {backend: vertex}}\n"
+    own = SPEC.replace("seldon", "kserve") + "platform: {serving: {backend: seldon}}\n"
     assert told(loaded, own) == [
-        "mlops.yaml:6:36: MS146 platform.orchestrator (vertex) is not rendered yet: pipelines.here"
+        "mlops.yaml:6:31: MS146 platform.serving (seldon) is not rendered yet: models.here.serving"
     ]
 
 
 def test_a_backend_that_would_make_nothing_says_nothing(loaded: Load) -> None:
-    assert told(loaded, SPEC.replace("vertex", "argo") + "platform: {serving: {backend: seldon}}\n") == []
+    assert told(loaded, SPEC.partition("models:")[0] + "platform: {serving: {backend: seldon}}\n") == []
+
+
+def test_what_runs_pipelines_is_asked_of_the_profiles_alone_that_its_steps_use(loaded: Load) -> None:
+    assert [line.partition("`")[2].partition("`")[0] for line in told(loaded, COMPUTE)] == [
+        "compute.of_all.queue", "compute.of_one.queue",
+    ]  # fmt: skip

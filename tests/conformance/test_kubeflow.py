@@ -6,6 +6,7 @@ only as far as its fields, which this file names.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -100,6 +101,16 @@ for variable, path in os.environ.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(f"{name}:{variable}")
 """
+READ = """
+import json, os
+from pathlib import Path
+def read(name):
+    return Path(os.environ["MLOPS_INPUT_" + name]).read_text()
+def leave(name, text):
+    path = Path(os.environ["MLOPS_OUTPUT_" + name])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+"""
 HARM = "'\"\n\\ $(HOME) $$(HOME) $$$ `id` '''\"\"\" é🜚 }} {x} $"
 
 
@@ -163,7 +174,9 @@ def test_commands_variables_and_files_arrive_as_they_are_in_the_spec(tmp_path: P
     assert [Path(uri).read_text() for uri in kept] == [f"{name}:MLOPS_OUTPUT_METRICS" for name in right]
 
 
-def test_a_pipeline_is_begun_judged_and_registered_by_the_runtime(server: str, tmp_path: Path) -> None:
+def test_data_is_brought_lists_are_gathered_and_a_model_is_judged_and_registered_by_the_runtime(
+    server: str, tmp_path: Path
+) -> None:
     """The steps of ours are the runtime's own programs, which record to a real MLflow server."""
     runtime = os.environ["MLOPS_SPEC_RUNTIME_PYTHON"]
     programs = tmp_path / "bin"
@@ -174,14 +187,26 @@ def test_a_pipeline_is_begun_judged_and_registered_by_the_runtime(server: str, t
     starter.write_text(f'#!/bin/sh\n{kept}\nPYTHONPATH={ROOT} exec {runtime} -m mlops_spec.runtime "$@"\n')
     starter.chmod(0o755)
     image = f"registry.acme.example/x@sha256:{'4b' * 32}"
-    fit = 'import json, os\nopen(os.environ["MLOPS_OUTPUT_METRICS"], "w").write(json.dumps({"auc": 0.9}))\nopen(os.environ["MLOPS_OUTPUT_MODEL"], "w").write("weights")'
-    fit = f"import os\nfor n in ('METRICS', 'MODEL'): os.makedirs(os.path.dirname(os.environ['MLOPS_OUTPUT_' + n]), exist_ok=True)\n{fit}"
+    rows = tmp_path / "rows"
+    rows.write_text("1\n2\n")
+    pinned = f"sha256:{hashlib.sha256(rows.read_bytes()).hexdigest()}"
+
+    def python_step(*lines: str, **more: Any) -> dict[str, Any]:
+        return {"image": image, "command": [sys.executable, "-c", "\n".join((READ, *lines))], **more}
+
     spec = {
         "apiVersion": "mlops-spec/v1", "project": {"name": "x"},
         "platform": {"artifacts": {"uri": "s3://acme/artifacts"}, "tracking": {"uri": server}, "runtime": {"image": "registry.acme.example/runtime"}},
         "experiments": {"kubeflow": {}}, "models": {"kubeflow-model": {}},
+        "datasets": {"rows": {"uri": rows.as_uri(), "version": pinned}},
         "pipelines": {"train": {"experiment": "kubeflow", "parameters": {"depth": 3}, "schedule": {"cron": "0 3 * * *", "timezone": "UTC"}, "steps": {
-            "fit": {"image": image, "command": [sys.executable, "-c", fit], "outputs": {"model": {"type": "model", "flavor": "sklearn"}, "metrics": {"type": "metrics"}}},
+            "fit": python_step(
+                "leave('METRICS', json.dumps({'auc': 0.7 + len(read('ROWS').split()) / 10}))", "leave('MODEL', 'weights')",
+                inputs={"rows": "datasets.rows"}, outputs={"model": {"type": "model", "flavor": "sklearn"}, "metrics": {"type": "metrics"}}),
+            "region": python_step("leave('AUC', os.environ['REGION'])", foreach={"of": ["eu", "us"]}, env={"REGION": "${{ item.of }}"}, outputs={"auc": {"type": "metrics"}}),
+            "card": python_step(
+                "said = [open(uri).read() for uri in json.loads(read('REGIONS'))]", "assert said == ['eu', 'us'], said",
+                inputs={"regions": "steps.region.outputs.auc"}),
             "good": {"gate": {"metrics": "steps.fit.outputs.metrics", "require": {"auc": ">= 0.8"}}},
             "keep": {"register": {"model": "kubeflow-model", "from": "steps.fit.outputs.model", "alias": "challenger"}},
         }}},

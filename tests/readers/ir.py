@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mlops_spec.language.units import Quantity
 from tests.readers.graph import Artifact, Container, Left, Node, Secret, Text, Wire, joined
 
 Document = Mapping[str, Any]
@@ -192,6 +193,10 @@ def _retries(said: Document | None) -> tuple[int, int] | None:
 def _amounts(said: Document) -> dict[str, str]:
     found = {"cpu": said["resourceCpuLimit"], "memory": said["resourceMemoryLimit"]}
     assert found == {"cpu": said["resourceCpuRequest"], "memory": said["resourceMemoryRequest"]}
+    assert said["cpuLimit"] == said["cpuRequest"] == float(Quantity(found["cpu"]).amount)
+    assert said["memoryLimit"] == said["memoryRequest"] == float(Quantity(found["memory"]).amount) / 10**9
     if "accelerator" in said:
+        assert said["accelerator"]["type"] == said["accelerator"]["resourceType"]
+        assert said["accelerator"]["count"] == said["accelerator"]["resourceCount"]
         found[said["accelerator"]["resourceType"]] = said["accelerator"]["resourceCount"]
     return found

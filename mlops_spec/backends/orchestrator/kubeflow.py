@@ -7,11 +7,11 @@ made through the API in both. Kubeflow runs on Argo Workflows, so text that hold
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from mlops_spec.backends.ir import Intermediate, resolved
+from mlops_spec.backends.ir import Intermediate, check_started, resolved
 from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.lower.artifacts import endpoint
+from mlops_spec.blueprint.lower.artifacts import endpoint, scheme
 from mlops_spec.blueprint.lower.words import secret_variable
 from mlops_spec.blueprint.ports import File, Refused, Told, absent, file, limit, one_of, unbuilt
 from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Rule, Submission
@@ -22,6 +22,11 @@ _METADATA, _PIPELINES, _PIPELINES_GRPC = 8080, 8888, 8887
 _NATIVE = "native"
 TOKEN = "KUBEFLOW_TOKEN"
 _RETRAIN = "starting a pipeline when a monitor asks for it is not built yet"
+
+
+def _opened(artifacts: Any) -> bool:
+    """Honour a store that the variables of a step open, or its own identity."""
+    return absent(artifacts) or scheme(str(artifacts.get("uri"))) != "gs" or not artifacts.get("secret")
 
 
 class Kubeflow(Intermediate):
@@ -46,6 +51,11 @@ class Kubeflow(Intermediate):
             absent,
             "Kubeflow Pipelines makes schedules through its API alone, also where pipelines are objects: set `host`",
             host=None,
+        ),
+        limit(
+            "platform.artifacts",
+            _opened,
+            "the launcher opens Google Cloud Storage by the steps' own identity: name no secret",
         ),
         unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("pipelines.*.triggers", "starting a pipeline when data arrives is not built yet"),
@@ -98,7 +108,11 @@ class Kubeflow(Intermediate):
         return (*(Endpoint(address=self.address, namespace=None, port=port) for port in _API_PORTS), *inside)
 
     def told(self, pipeline: Pipeline, version: Name) -> Told | None:
-        """Say what is uploaded and scheduled; None where the pipeline is an object and there is no API to ask."""
+        """Say what is uploaded and scheduled; None where the pipeline is an object and there is no API to ask.
+
+        Raises Refused.
+        """
+        check_started(pipeline)
         upload = self.mode != _NATIVE
         if self.host is None:
             return None

@@ -89,7 +89,9 @@ def orchestrators(context: Context, pipelines: Iterable[Pipeline]) -> dict[Name,
     found: dict[Name, list[Orchestrator]] = {}
     for pipeline in pipelines:
         orchestrator = context.ports.orchestrators[parse(pipeline.address)[1]]
-        if orchestrator is not None and orchestrator not in found.setdefault(pipeline.account, []):
+        if orchestrator is None or pipeline.account is None:
+            continue
+        if orchestrator not in found.setdefault(pipeline.account, []):
             found[pipeline.account].append(orchestrator)
     return found
 
@@ -126,7 +128,7 @@ def roles(context: Context, running: Mapping[Name, Iterable[Orchestrator]]) -> t
 
 def policies(context: Context, pipelines: Iterable[Pipeline]) -> tuple[Policy, ...]:
     """Return default-deny for all pods, and for each pipeline's pods what they must reach."""
-    rendered = tuple(pipelines)
+    rendered = tuple(pipeline for pipeline in pipelines if pipeline.account is not None)
     deny = policy(context, f"environments.{context.environment.name}", Name("default-deny"), ())
     return (deny, *_drivers(context, rendered), *(_policy(context, pipeline) for pipeline in rendered))
 

@@ -157,7 +157,9 @@ def gather(lowering: Lowering, said: Said, output: str, after: tuple[Name, ...])
 
 def _left(lowering: Lowering, address: str, name: str, kind: Name) -> Output:
     path = lowering.orchestrator.output_path(Name(name))
-    return Output(address=address, name=Name(name), path=path, type=kind, taken=True, uri=None, location=None)
+    return Output(
+        address=address, name=Name(name), path=path, type=kind, flavor=None, taken=True, uri=None, location=None
+    )
 
 
 def _where(lowering: Lowering, output: Output) -> Variable:

@@ -102,6 +102,7 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
     pipeline = Pipeline(
         **resource,
         account=lowering.orchestrator.account(),
+        description=spec.description,
         pods=resource["labels"],
         parameters=tuple(lowering.parameter(key, value) for key, value in sorted(spec.parameters.items())),
         schedule=Schedule(
@@ -125,9 +126,12 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
 
 def _events(lowering: Lowering) -> tuple[Event, ...]:
     """Return what may start a pipeline, withheld where nothing can decide whether it does."""
-    if not lowering.orchestrator.hears:
-        return ()
     spec, found = lowering.pipeline, tuple(events(lowering.context, lowering.pipeline))
+    if not lowering.orchestrator.hears:
+        if not spec.retraining and any(event.name == contract.RETRAIN for event in found):
+            reason = "its orchestrator does not hear yet what monitors ask for"
+            lowering.context.withhold(f"{spec.address}.retraining", reason)
+        return ()
     if found and not lowering.tracked:
         at = f"{spec.address}.triggers" if spec.triggers else f"{spec.address}.retraining"
         reason = "the program that decides whether a run starts needs a runtime image and a tracking address"

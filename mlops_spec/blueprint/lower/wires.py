@@ -201,7 +201,7 @@ class Wires(Words):
             found.append(
                 Output(
                     address=output.address, name=Name(name), path=self.orchestrator.output_path(Name(name)),
-                    type=Name(output.type), taken=self._taken(said, name), uri=uri,
+                    type=Name(output.type), flavor=output.flavor, taken=self._taken(said, name), uri=uri,
                     location=location(uri, artifacts, output.address) if uri else None,
                 )
             )  # fmt: skip
