@@ -9,7 +9,7 @@ from mlops_spec.compiler import compile_spec
 from mlops_spec.source.files import Memory
 
 CHURN = Path(__file__).parent.parent / "examples" / "churn"
-FILES = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*") if path.is_file()}
+FILES = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*.yaml")}
 
 
 def rendered(files: dict[str, str]) -> dict[str, str]:

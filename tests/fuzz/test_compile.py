@@ -24,7 +24,7 @@ from tests.fuzz.texts import TEXTS, slipped
 from tests.golden_trees import ROOT
 
 CHURN = ROOT / "examples" / "churn"
-TEXT = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*") if path.is_file()}
+TEXT = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*.yaml")}
 DATA = {name: yaml.safe_load(text) for name, text in TEXT.items() if name.endswith(".yaml")}
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]")
 CACHE = tempfile.mkdtemp(prefix="fuzz-templates-")

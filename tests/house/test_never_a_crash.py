@@ -13,7 +13,7 @@ from mlops_spec.diagnostic import Severity
 from mlops_spec.source.files import Memory
 
 CHURN = Path(__file__).parents[2] / "examples" / "churn"
-FILES = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*") if path.is_file()}
+FILES = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*.yaml")}
 VALUES = ["[]", "{}", "null", "3", "true", '"x"', "[{a: b}]", "{a: {b: c}}", '"${{ variables.image_repo }}"', '"${{ inputs.x }}"', "6h", '"{{x}}"']  # fmt: skip
 KEYS = ["x", "name", "only", "backend", "from", "steps", "inputs"]
 ROUNDS, EACH = 8, 12
