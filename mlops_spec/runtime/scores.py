@@ -48,6 +48,10 @@ class Folder:
         for what in (SCORES, SET_ASIDE):
             self.filesystem.create_dir(f"{self.staging}/{what}", recursive=True)
 
+    def whole(self) -> Told:
+        """Return what ``_SUCCESS`` says; nothing where the folder is not whole."""
+        return self._read(WHOLE)
+
     def publish(self, said: Told, expected: int | None) -> Told:
         """Let what was staged take the place of the last scores; return what ``_SUCCESS`` says then.
 

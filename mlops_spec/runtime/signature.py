@@ -21,10 +21,10 @@ _WHOLE = ("integer", "long")
 
 TEXTS = {
     "boolean": "[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]",
-    "integer": "[-+]?[0-9]{1,9}",
-    "long": "[-+]?[0-9]{1,18}",
-    "float": r"[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]{1,3})?",
-    "double": r"[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]{1,3})?",
+    "integer": "-?[0-9]{1,9}",
+    "long": "-?[0-9]{1,18}",
+    "float": r"-?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]{1,3})?",
+    "double": r"-?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]{1,3})?",
     "string": r"(?s).*",
 }
 """How a text file writes a value of each type, as a pattern of the whole text."""
@@ -63,12 +63,13 @@ def fetched(uri: str, digest: str) -> str:
 class Signature(NamedTuple):
     """What a model takes of the columns that there are, and what it gives for each row.
 
-    ``gives`` is a type; with ``many`` it is a list of it; None where each row gets several named values.
+    ``gives`` is a type; with ``many`` it is a list of it; None where each row gets the several values ``named``.
     """
 
     takes: tuple[Column, ...]
     gives: str | None
     many: bool
+    named: tuple[tuple[str, str], ...]
 
 
 def signature(folder: str, columns: Sequence[str]) -> Signature:
@@ -87,18 +88,18 @@ def signature(folder: str, columns: Sequence[str]) -> Signature:
     taken = [name for name in (PREDICTION, *STAMPS, BECAUSE) if name in columns]
     if taken:
         raise Failed(f"the input has columns of the names that scores have: {', '.join(taken)}")
-    gives, many = _given(found.outputs)
-    return Signature(tuple(column for column in takes if column.name in columns), gives, many)
+    gives, many, named = _given(found.outputs.inputs)
+    return Signature(tuple(column for column in takes if column.name in columns), gives, many, named)
 
 
-def _given(outputs: Any) -> tuple[str | None, bool]:
-    if len(outputs.inputs) > 1:
-        return None, False
-    (spec,) = outputs.inputs
-    dimensions = len(getattr(spec, "shape", (0,)))
-    if dimensions > 2 or _type(spec) not in GIVEN:
-        raise Failed(f"a score is a value or a list of values for each row, and the model gives {spec}")
-    return _type(spec), dimensions == 2
+def _given(outputs: Sequence[Any]) -> tuple[str | None, bool, tuple[tuple[str, str], ...]]:
+    for spec in outputs:
+        dimensions = len(getattr(spec, "shape", (0,)))
+        if dimensions > (2 if len(outputs) == 1 else 1) or _type(spec) not in GIVEN:
+            raise Failed(f"a score is a value or a list of values for each row, and the model gives {spec}")
+    if len(outputs) > 1:
+        return None, False, tuple((str(spec.name), _type(spec)) for spec in outputs)
+    return _type(outputs[0]), dimensions == 2, ()
 
 
 def _type(spec: Any) -> str:

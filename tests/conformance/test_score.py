@@ -43,7 +43,9 @@ class Engine(NamedTuple):
         return {**found, "code": done.returncode}
 
 
-@pytest.fixture(scope="module", params=[("spark", "SPARK", 1_000_000)], ids=lambda p: p[0])
+@pytest.fixture(
+    scope="module", params=[("spark", "SPARK", 1_000_000), ("beam", "DATAFLOW", 10_000)], ids=lambda p: p[0]
+)
 def engine(request: pytest.FixtureRequest) -> Engine:
     name, variable, rows = request.param
     python = os.environ.get(f"MLOPS_SPEC_{variable}_PYTHON")
