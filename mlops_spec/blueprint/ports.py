@@ -15,6 +15,7 @@ from mlops_spec.blueprint.types import (
     Ignored,
     Label,
     Location,
+    Machine,
     Objective,
     Parent,
     Pipeline,
@@ -333,8 +334,8 @@ class Batch(Backend, Protocol):
     stores: ClassVar[frozenset[str]]
     """The URI schemes between which it reads and writes."""
 
-    least: ClassVar[int]
-    """The least memory (MiB) that a worker starts with."""
+    launches: ClassVar[bool]
+    """Whether a job of ours starts each scoring elsewhere, by the program ``launch``."""
 
     image: str | None
     """The image of what it starts; None for the runtime's."""
@@ -345,6 +346,10 @@ class Batch(Backend, Protocol):
 
     def rules(self) -> tuple[Rule, ...]:
         """Return what that account must be allowed."""
+        ...
+
+    def lacks(self, worker: Machine) -> str | None:
+        """Say why it has no such workers; None where it has."""
         ...
 
     def hears(self) -> tuple[int, ...]:

@@ -385,10 +385,13 @@ class Config(Resource):
 
 
 class CronJob(Job):
-    """A job that runs by the clock, one run at a time; ``config`` says what it is to do."""
+    """A job that runs by the clock, one run at a time.
+
+    ``config`` says what it is to do; None where a backend prints that in words of its own.
+    """
 
     schedule: Schedule
-    config: Config
+    config: Config | None
 
 
 class Submission(Resource):
@@ -711,15 +714,16 @@ class Monitor(Resource):
 
 
 class Machine(Node):
-    """A pod with a virtual machine in it: ``cores`` tasks at once.
+    """One that works for a scoring: ``cores`` tasks at once, ``memory`` (MiB) in all, ``disk`` for scratch.
 
-    ``heap`` is the virtual machine's own memory, ``rest`` what is left for everything beside it; ``devices`` are what
-    it has beyond both, such as ``nvidia.com/gpu``. ``disk`` is its scratch space.
+    Where it is a pod with a virtual machine in it, ``heap`` is that machine's own memory and ``rest`` what is left for
+    everything beside it. ``devices`` are what it has beyond these, such as ``nvidia.com/gpu``.
     """
 
     compute: Compute
     cpu: str
     cores: int
+    memory: int
     heap: str
     rest: str
     devices: tuple[Quantity, ...]
@@ -731,6 +735,7 @@ class Scoring(Resource):
     """A model that scores a dataset by the clock; ``config`` is what the program is told, ``timeout`` in seconds.
 
     The ``driver`` plans and publishes, in the container ``workload``; ``worker`` is each of those that do the work.
+    Where the engine is not of this cluster, the job ``launch`` starts it there and waits for it.
     """
 
     model: Name
@@ -743,6 +748,7 @@ class Scoring(Resource):
     workload: Workload
     driver: Machine
     worker: Machine
+    launch: CronJob | None
 
 
 class Scrape(Resource):

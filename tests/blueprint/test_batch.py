@@ -52,8 +52,8 @@ def application(result: Compilation) -> Any:
     return found
 
 
-def schema() -> Any:
-    return json.loads((assets.SCHEMAS / "runtime" / "score.schema.json").read_bytes())
+def schema(program: str = "score") -> Any:
+    return json.loads((assets.SCHEMAS / "runtime" / f"{program}.schema.json").read_bytes())
 
 
 def test_the_program_is_told_the_locked_version_and_where_rows_and_scores_lie() -> None:
@@ -167,7 +167,7 @@ def test_a_scoring_that_lacks_something_is_withheld_whole(change: tuple[str, str
     (("output: s3://acme/scores/", "output: file:///scores/"), "models.churn.batch.output: nothing reads or writes file: there"),
     (("output: s3://acme/scores/ds=${{ run.date }}/", "output: s3://acme/${{ parameters.x }}/"), "models.churn.batch.output: a scoring knows no `parameters.x`"),
     (('uri: "s3://acme/active/ds=${{ run.date }}/"', 'uri: "s3://acme/active/${{ run.name }}/"'), "datasets.active.uri: a scoring knows no `run.name`"),
-    (("memory: 3000Mi", "memory: 1023Mi"), "models.churn.batch.compute: a worker needs 1024Mi of memory to start, and small has less"),
+    (("memory: 3000Mi", "memory: 1023Mi"), "models.churn.batch.compute: small fits no worker: a worker needs 1024Mi of memory to start"),
 ])  # fmt: skip
 def test_what_could_never_run_is_refused_at_its_place(change: tuple[str, str], problem: str) -> None:
     result = compiled(change)
@@ -186,3 +186,47 @@ def test_an_image_of_one_s_own_runs_in_place_of_the_runtime_s() -> None:
     result = compiled(("platform:\n", f'platform:\n  batch: {{image: "{image}", version: "3.5.6", executors: 7}}\n'))
     template = application(result)["spec"]["template"]
     assert (template["image"], template["sparkVersion"], template["executor"]["instances"]) == (image, "3.5.6", 7)
+
+
+DATAFLOW = (
+    ("platform:\n", "platform:\n  batch: {backend: dataflow, project: acme-ml, location: europe-west3, bucket: gs://acme/dataflow/}\n"),
+    ("s3://acme/active", "gs://acme/active"), ("s3://acme/scores", "gs://acme/scores"),
+)  # fmt: skip
+GS = LOCK.replace("s3://", "gs://")
+
+
+def test_on_dataflow_a_job_of_ours_launches_and_waits() -> None:
+    result = compiled(*DATAFLOW, ("compute: small", "compute: small\n      timeout: 2h"), lock=GS)
+    assert [d for d in result.diagnostics if d.code[:3] in ("MS1", "MS0")] == []
+    launch = json.loads(objects(result, "ConfigMap")["churn.score"]["data"]["launch.json"])
+    jsonschema.Draft202012Validator(schema("launch")).validate(launch)
+    configuration = json.loads(launch["request"]["launchParameter"]["parameters"]["config"])
+    jsonschema.Draft202012Validator(schema()).validate(configuration)
+    assert (configuration["engine"], configuration["model"]["uri"]) == ("beam", "gs://acme/m-6")
+    (job,) = objects(result, "CronJob").values()
+    assert (job["spec"]["schedule"], job["spec"]["timeZone"]) == ("0 5 * * *", "Europe/Berlin")
+    spec = job["spec"]["jobTemplate"]["spec"]
+    assert (spec["activeDeadlineSeconds"], launch["timeout"]) == (3 * 7200 + 1800, 7200)
+    pod = spec["template"]["spec"]
+    assert (pod["serviceAccountName"], pod["containers"][0]["command"]) == (
+        "dataflow", ["mlops-spec-runtime", "launch", "--config", "/etc/mlops/launch.json"],
+    )  # fmt: skip
+    assert set(objects(result, "Role")) == set()
+    policy = objects(result, "NetworkPolicy")["churn.score"]["spec"]
+    assert "ingress" not in policy
+    assert {port["port"] for rule in policy["egress"] for port in rule["ports"]} == {53, 443}
+
+
+@pytest.mark.parametrize("change, problem", [
+    (("gs://acme/scores", "s3://acme/scores"), "models.churn.batch.output: nothing reads or writes s3: there"),
+    (("compute: small", "compute: gpu"), "models.churn.batch.compute: gpu fits no worker: Dataflow's workers cannot have accelerators, shared memory, a queue"),
+])  # fmt: skip
+def test_what_dataflow_cannot_have_is_refused_at_its_place(change: tuple[str, str], problem: str) -> None:
+    assert told(compiled(*DATAFLOW, change, lock=GS), "MS126") == [problem]
+
+
+def test_a_model_may_choose_its_own_engine() -> None:
+    engine = "{backend: dataflow, project: acme-ml, location: europe-west3, bucket: gs://acme/dataflow/}"
+    result = compiled(*DATAFLOW[1:], ("compute: small", f"compute: small\n      engine: {engine}"), lock=GS)
+    assert not objects(result, "ScheduledSparkApplication")
+    assert "launch.json" in objects(result, "ConfigMap")["churn.score"]["data"]

@@ -175,3 +175,33 @@ def test_whenever_a_run_dies_scores_are_whole_or_said_not_to_be_and_the_next_run
     found = Engine("", python, 0).call(Path(__file__).with_name("publishing.py"), store, tmp_path)
     assert found["broken"] == []
     assert found["deaths"] > 25
+
+
+def test_a_scoring_is_launched_on_dataflow_once_for_each_day_and_waited_for(tmp_path: Path) -> None:
+    python = os.environ.get("MLOPS_SPEC_DATAFLOW_PYTHON")
+    if not python:
+        pytest.skip("MLOPS_SPEC_DATAFLOW_PYTHON names no Python")
+    engine = Engine("beam", python, 1000)
+    made = engine.call(SCRIPT, "make", tmp_path, "1000")
+    found = engine.call(Path(__file__).with_name("launching.py"), tmp_path, made["digest"])
+    name = "churn-20260304-0400"
+    first, again = found["first"], found["again"]
+    assert (first["name"], first["launched"], first["scheduled_at"]) == (name, True, "2026-03-04T05:00:00+01:00")
+    assert (again["name"], again["launched"], again["job"]) == (name, False, first["job"])
+    assert (found["whole"]["run_id"], found["whole"]["rows"], found["whole"]["set_aside"]) == (name, 993, 7)
+    assert found["failed"]["error"] == "the job churn-20260305-0400 is JOB_STATE_FAILED"
+    assert found["failed again"]["job"] != found["failed"]["job"]
+    assert "took longer than 1 s: it was cancelled" in found["too long"]["error"]
+    launches = [body for path, body in found["asked"] if path.endswith("flexTemplates:launch")]
+    assert [body["launchParameter"]["jobName"][6:14] for body in launches] == [
+        "20260304",
+        "20260305",
+        "20260305",
+        "20260306",
+    ]
+    assert {path for path, _ in found["asked"]} >= {
+        "/v1b3/projects/acme-ml/locations/europe-west3/flexTemplates:launch"
+    }
+    path, body = found["asked"][-1]
+    assert (path.rsplit("/", 2)[1], body) == ("jobs", {"requestedState": 5})  # JOB_STATE_CANCELLED
+    assert found["templates"] == 1

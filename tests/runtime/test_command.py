@@ -16,7 +16,7 @@ from mlops_spec.runtime.command import PROGRAMS, main
 from mlops_spec.runtime.configuration import schema
 from tests.golden_trees import EXAMPLES, compiled
 
-ELSEWHERE = {"step", "gather", "score", "submit"}
+ELSEWHERE = {"step", "gather", "launch", "score", "submit"}
 """What Argo Workflows needs none of, and what reads a file (tests/blueprint/test_batch.py)."""
 
 

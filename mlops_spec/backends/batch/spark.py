@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import File, file, unbuilt
-from mlops_spec.blueprint.types import Blueprint, Endpoint, Rule
+from mlops_spec.blueprint.types import Blueprint, Endpoint, Machine, Rule
 from mlops_spec.language.text import Name
 
 _DRIVER_PORT, _BLOCKS_PORT = 7078, 7079
+_LEAST = 1024
 _API_PORTS = (443, 6443)
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 _MADE = ("configmaps", "persistentvolumeclaims", "pods", "services")
@@ -29,7 +30,7 @@ class Spark(System):
 
     engine: ClassVar[str] = "spark"
     stores: ClassVar[frozenset[str]] = frozenset(("s3", "gs"))
-    least: ClassVar[int] = 1024
+    launches: ClassVar[bool] = False
     limits = (unbuilt("models.*.batch.features", "completing rows with features is not built yet"),)
 
     def account(self) -> Name:
@@ -40,6 +41,10 @@ class Spark(System):
         """Return what a driver makes for its executors, and takes away again."""
         resources, verbs = tuple(map(Name, _MADE)), tuple(map(Name, _VERBS))
         return (Rule(address=self.address, group="", resources=resources, verbs=verbs),)
+
+    def lacks(self, worker: Machine) -> str | None:
+        """Spark does not start with less than 450 MiB for itself, which is half of what a pod has."""
+        return f"a worker needs {_LEAST}Mi of memory to start" if worker.memory < _LEAST else None
 
     def hears(self) -> tuple[int, ...]:
         """Return the ports that the template gives driver and executors."""

@@ -29,5 +29,6 @@ class Kubernetes(System):
         for job in blueprint.jobs:
             yield file("cluster/kubernetes/job.yaml.j2", job=job)
         for cron in blueprint.crons:
-            yield file("cluster/kubernetes/configmap.yaml.j2", config=cron.config)
+            if cron.config is not None:
+                yield file("cluster/kubernetes/configmap.yaml.j2", config=cron.config)
             yield file("cluster/kubernetes/cronjob.yaml.j2", job=cron)

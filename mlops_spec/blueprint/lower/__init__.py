@@ -54,7 +54,11 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         triggers=started.triggers,
         bus=started.bus,
         jobs=(document.job,) if document and document.job else (),
-        crons=(*(monitor.job for monitor in watched.monitors), *walked.jobs),
+        crons=(
+            *(scoring.launch for scoring in scored.scorings if scoring.launch),
+            *(monitor.job for monitor in watched.monitors),
+            *walked.jobs,
+        ),
         secrets=(*cluster.secrets(context), *server_secrets),
         accounts=(
             *cluster.accounts(context, running),

@@ -20,6 +20,7 @@ from mlops_spec.blueprint.types import (
     Account,
     Compute,
     Config,
+    CronJob,
     Endpoint,
     Label,
     Machine,
@@ -38,11 +39,13 @@ from mlops_spec.model.lock import LockedModel, LockedVersion
 from mlops_spec.model.models import Batch, Model
 
 COMPONENT = "batch"
-PROGRAM = Name("score")
+PROGRAM, LAUNCH = Name("score"), Name("launch")
 RETRIES = 2
 _KNOWN = ("id", "date", "scheduled_at")
 _READ = ("per-run", "sha256:")
 _MEBI = 1 << 20
+_MARGIN, _LONGEST = 1800, 7 * 86400
+"""How much longer (seconds) than all its tries the job waits that launches a scoring, and how long without a limit."""
 _DRIVER = {"cpu": "1", "memory": "2Gi"}
 """What plans a scoring holds no rows, but the model and two interpreters."""
 
@@ -95,10 +98,11 @@ class _Lowering:
         before = len(self.context.problems)
         for uri, address in ((self.input.uri, f"{self.input.address}.uri"), (self.said.output, self._at("output"))):
             self._check(uri, address)
-        worker = self._worker()
-        if self.profile and _memory(worker) < self.engine.least:
-            message = f"a worker needs {self.engine.least}Mi of memory to start, and {self.profile.name} has less"
-            self._refuse(message, self._at("compute"), "choose a profile with more")
+        lacking = self.engine.lacks(self._worker())
+        if lacking is not None:
+            self._refuse(
+                f"{self.said.compute} fits no worker: {lacking}", self._at("compute"), "choose another profile"
+            )
         return len(self.context.problems) > before
 
     def _at(self, field: str) -> str:
@@ -151,7 +155,8 @@ class _Lowering:
         context, address = self.context, self.said.address
         said = {"description": self.model.description, **notes(self._version())}
         named = Name(f"{self.name}.{PROGRAM}")
-        told = config(context, address, named, COMPONENT, PROGRAM, self._configuration())
+        program = LAUNCH if self.engine.launches else PROGRAM
+        told = config(context, address, named, COMPONENT, program, self._configuration())
         resource = context.resource(address, self.name, COMPONENT, 1, notes=said)
         schedule = Schedule(
             address=self.said.schedule.address,
@@ -171,6 +176,21 @@ class _Lowering:
             workload=self._workload(told),
             driver=self._driver(),
             worker=self._worker(),
+            launch=self._launch(told, schedule) if self.engine.launches else None,
+        )
+
+    def _launch(self, told: Config, schedule: Schedule) -> CronJob:
+        """Return the job that starts a scoring elsewhere; it may be tried again, for it finds what it started."""
+        resource = self.context.resource(self.said.address, self.name, COMPONENT, 1, notes=notes(self._version()))
+        return CronJob(
+            **resource,
+            account=self.engine.account(),
+            pods=resource["labels"],
+            workload=workload(self.context, LAUNCH, told.address, told, ()),
+            deadline=self.said.timeout.seconds * (RETRIES + 1) + _MARGIN if self.said.timeout else _LONGEST,
+            retries=RETRIES,
+            schedule=schedule,
+            config=None,
         )
 
     def _configuration(self) -> dict[str, Any]:
@@ -209,6 +229,7 @@ class _Lowering:
             compute=of,
             cpu=cpu.amount,
             cores=math.ceil(Quantity(cpu.amount).amount),
+            memory=total,
             heap=f"{total // 2}m",
             rest=f"{total - total // 2}m",
             devices=tuple(devices),
@@ -238,8 +259,3 @@ class _Lowering:
         for port in self.engine.hears():
             yield Endpoint(address=self.said.address, namespace=namespace, port=port)
         yield from self.engine.egress()
-
-
-def _memory(machine: Machine) -> int:
-    """Return the memory of a machine in MiB."""
-    return sum(int(part.removesuffix("m")) for part in (machine.heap, machine.rest))

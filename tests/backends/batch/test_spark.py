@@ -7,43 +7,11 @@ import json
 import pytest
 
 from mlops_spec.backends.batch.spark import Spark
-from mlops_spec.language.text import Block, Name
+from mlops_spec.language.text import Name
 from mlops_spec.verify.pods import breaches
 
-TOLD = {"model": {"name": "churn"}, "output": "s3://acme-ml/ds=${{ run.date }}/{{ x }}: #"}
 SPARK = Spark(address="platform.batch", version="4.0.0", image=None, executors=3, service_account=Name("spark"))
 APPLICATION = "batch/scheduledsparkapplication-churn.yaml"
-
-
-@pytest.fixture
-def machine(nodes):
-    def machine(**changes):
-        fields = {
-            "compute": nodes.compute(), "cpu": "500m", "cores": 1, "heap": "512m", "rest": "512m", "devices": (),
-            "disk": "10Gi", "volumes": (nodes.volume("tmp", "/tmp"),), **changes,
-        }  # fmt: skip
-        return nodes.Machine(address="compute.small", **fields)
-
-    return machine
-
-
-@pytest.fixture
-def scoring(nodes, machine):
-    def scoring(**changes):
-        resource = nodes.resource("churn", "batch")
-        told = nodes.resource("churn.score", "batch")
-        config = nodes.Config(**told, file=Name("score.json"), text=Block(json.dumps(TOLD, indent=2) + "\n"))
-        key = nodes.secret_key("object-store", "access_key")
-        env = (nodes.variable("AWS_ACCESS_KEY_ID", key), nodes.variable("ON", "yes"))
-        fields = {
-            "model": Name("churn"), "account": Name("spark"), "pods": resource["labels"], "config": config,
-            "schedule": nodes.Schedule(address="x", cron="0 5 * * *", timezone="Europe/Berlin", deadline=3600),
-            "timeout": None, "retries": 2, "workload": nodes.workload("score", env=env), "driver": machine(),
-            "worker": machine(cpu="2", cores=2, heap="4096m", rest="4096m"), **changes,
-        }  # fmt: skip
-        return nodes.Scoring(**resource, **fields)
-
-    return scoring
 
 
 @pytest.fixture
@@ -62,9 +30,9 @@ def objects(nodes, printed):
     return lambda scoring: printed(SPARK.emit(nodes.blueprint(scorings=(scoring,))))
 
 
-def test_a_driver_reads_what_it_is_told_whole_and_calls_the_program(objects, scoring):
+def test_a_driver_reads_what_it_is_told_whole_and_calls_the_program(objects, scoring, told):
     data = objects(scoring())["batch/configmap-churn.score.yaml"]["data"]
-    assert json.loads(data["score.json"]) == TOLD
+    assert json.loads(data["score.json"]) == told
     compile(data["main.py"], "main.py", "exec")
     assert "from mlops_spec.runtime.command import main" in data["main.py"]
 
@@ -103,6 +71,11 @@ def test_a_worker_has_its_profile_s_hardware_and_place(objects, whole):
     assert "nodeSelector" not in template["driver"]["template"]["spec"]
     volumes = {v["name"]: v["emptyDir"] for v in pod["volumes"]}
     assert (volumes["shm"]["medium"], volumes["work"]["sizeLimit"]) == ("Memory", "100Gi")
+
+
+@pytest.mark.parametrize("memory, lacking", [(1023, "a worker needs 1024Mi of memory to start"), (1024, None)])
+def test_a_worker_has_the_memory_to_start(memory, lacking, machine):
+    assert SPARK.lacks(machine(memory=memory)) == lacking
 
 
 def test_features_are_a_limit():
