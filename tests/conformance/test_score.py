@@ -172,7 +172,8 @@ def test_whenever_a_run_dies_scores_are_whole_or_said_not_to_be_and_the_next_run
     python = os.environ.get("MLOPS_SPEC_DATAFLOW_PYTHON")
     if not python:
         pytest.skip("MLOPS_SPEC_DATAFLOW_PYTHON names no Python")
-    found = Engine("", python, 0).call(Path(__file__).with_name("publishing.py"), store, tmp_path)
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    found = Engine("", python, 0).call(Path(__file__).with_name("publishing.py"), store, tmp_path, **keys)
     assert found["broken"] == []
     assert found["deaths"] > 25
 
