@@ -12,7 +12,7 @@ from hypothesis import settings
 from mlops_spec.language.layers import Loaded, load
 from mlops_spec.source.files import Memory
 
-pytest_plugins = ["tests.oracles"]
+pytest_plugins = ["tests.kept_templates", "tests.oracles"]
 settings.register_profile("no test asserts a time", deadline=None)
 settings.load_profile("no test asserts a time")
 ROOT = Path(__file__).parent.parent

@@ -21,6 +21,7 @@ from mlops_spec.compiler import Options, compile_spec
 from mlops_spec.diagnostic import failed
 from mlops_spec.language import shape
 from mlops_spec.source.files import Folder, Memory
+from tests import kept_templates
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -55,6 +56,7 @@ class Reader:
         environment = {
             "PATH": f"{self.home / 'bin'}:{os.environ['PATH']}", "HOME": str(self.home), "GIT_CONFIG_NOSYSTEM": "1",
             "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8",
+            "XDG_CACHE_HOME": str(kept_templates.cache()),
         }  # fmt: skip
         left = self.home / "left"
         done = subprocess.run(

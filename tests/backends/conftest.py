@@ -71,6 +71,7 @@ from mlops_spec.blueprint.types import (
 from mlops_spec.language.text import Name
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.tree import tree
+from tests import kept_templates
 
 DIGEST = "@sha256:" + "4b" * 32
 LABELS = {"app.kubernetes.io/name": "train", "app.kubernetes.io/part-of": "churn", "cost-center": "4711"}
@@ -253,7 +254,7 @@ def texts() -> Callable[[Iterable[File]], dict[str, str]]:
     """Print files as a tree of texts by path."""
 
     def texts(files: Iterable[File]) -> dict[str, str]:
-        made, _, problems = tree(files, Templates([assets.TEMPLATES]))
+        made, _, problems = tree(files, Templates([assets.TEMPLATES], cache=kept_templates.templates()))
         assert problems == []
         return made
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from mlops_spec.cli.process import run
+from tests import kept_templates
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HELLO = """\
@@ -78,8 +79,9 @@ def override(churn: Path) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def mlops(capsys: pytest.CaptureFixture[str]) -> Command:
+def mlops(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command in this process."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(kept_templates.cache()))
 
     def command(*arguments: str) -> Ran:
         code = run(arguments)
@@ -97,6 +99,7 @@ def process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
             "PYTHONPATH": str(EXAMPLES.parent),
+            "XDG_CACHE_HOME": str(kept_templates.cache()),
             **variables,
         }
         command = [sys.executable, "-m", "mlops_spec", *arguments]

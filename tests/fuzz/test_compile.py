@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_spec import report
-from mlops_spec.compiler import Options, compile_spec
+from mlops_spec.compiler import compile_spec
 from mlops_spec.diagnostic import Severity
 from mlops_spec.source.files import Memory
 from tests.fuzz.bounds import bounded, kept
@@ -27,7 +26,6 @@ CHURN = ROOT / "examples" / "churn"
 TEXT = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*.yaml")}
 DATA = {name: yaml.safe_load(text) for name, text in TEXT.items() if name.endswith(".yaml")}
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]")
-CACHE = tempfile.mkdtemp(prefix="fuzz-templates-")
 SCALARS = [
     None, True, False, 0, 1, -1, 3.5, 10**18, "", "a", "a" * 64, "A", "a.b", "6h", "20%", ">= 0.8", "1Gi", "sha256:" + "0" * 64, "{{x}}",
     "$(X)", "${{ variables.image_repo }}", "${{ inputs.x }}", "${{ run.date }}", "${{ nothing }}", "steps.prepare.outputs.table",
@@ -85,7 +83,7 @@ def with_slips(draw: st.DrawFn) -> dict[str, str]:
 
 def check(files: dict[str, str]) -> None:
     raw = {name: text.encode("utf-8", "surrogatepass") for name, text in files.items()}
-    result = compile_spec(Memory(raw), "mlops.yaml", Options(cache=Path(CACHE)))
+    result = compile_spec(Memory(raw), "mlops.yaml")
     errors = [d for d in result.diagnostics if d.severity is Severity.ERROR]
     assert all(d.place is not None for d in errors), errors
     for form in report.FORMATS:

@@ -18,6 +18,7 @@ from mlops_spec.blueprint.types import Dashboard, Mark, Panel, Query, Row, Thres
 from mlops_spec.language.text import Name
 from mlops_spec.render.environment import Templates
 from mlops_spec.render.tree import tree
+from tests import kept_templates
 from tests.backends.conftest import NODES
 
 PIECES = [
@@ -200,7 +201,7 @@ def test_marks_and_links_are_printed(model: Any) -> None:
 def test_any_text_comes_back_from_the_model(text: str) -> None:
     shown = dashboard(NODES, panel("lines", title=text, description=text), title=text, description=text, tags=(text,))
     files = GRAFANA.emit(NODES.blueprint(dashboards=(shown,)))
-    made, _, _ = tree(files, Templates([assets.TEMPLATES]))
+    made, _, _ = tree(files, Templates([assets.TEMPLATES], cache=kept_templates.templates()))
     found = json.loads(yaml.safe_load(next(iter(made.values())))["spec"]["json"])
     assert (found["title"], found.get("description", ""), found["tags"]) == (text, text, [text])
     assert (found["panels"][1]["title"], found["panels"][1]["description"]) == (text, text)
