@@ -1,4 +1,4 @@
-"""Kill runs at random instants and say what they left. Run as a program: ``killing.py (directory|git) FOLDER COUNT``.
+"""Kill so many runs at random instants, and look at what they left. Run as a program: ``killing.py (directory|git) FOLDER COUNT``.
 
 A process of its own, since it forks; ``FOLDER`` is an empty folder for ``directory``, a repository for ``git``.
 """
@@ -40,37 +40,56 @@ def killed(run: Callable[[], object], delay: float) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
-def duration(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+class Killer:
+    """Kill runs at random instants of theirs, however busy the machine is.
+
+    ``run`` is done once first, to see how long one lasts.
+    """
+
+    def __init__(self, count: int, run: Callable[[], object]) -> None:
+        start = time.perf_counter()
+        run()
+        self._randomly, self._left, self._span = random.Random(7), count, time.perf_counter() - start
+
+    def has_work(self) -> bool:
+        """Tell whether fewer runs were killed than there should be."""
+        return self._left > 0
+
+    def kill(self, run: Callable[[], object]) -> None:
+        """Start a run, and kill it, or come too late."""
+        delay = self._randomly.uniform(0, self._span)
+        if killed(run, delay):
+            self._left -= 1
+            self._span *= 1.2  # it may last longer
+        else:
+            self._span = delay  # it did not last that long
 
 
-def directories(root: Path, count: int) -> int:
+def directories(root: Path, count: int) -> None:
     """Check that after each kill the folder is the old tree or the new one, and that the next run is content."""
-    out, state, kills = root / "deploy", root / ".mlops-spec", 0
+    out, state = root / "deploy", root / ".mlops-spec"
 
     def write(version: int) -> None:
         directory.write(out, tree(version), state=state)
 
     write(0)
     (out / "dev/notes.md").write_text("stray\n")
-    before, span, randomly = 0, duration(lambda: write(-1)), random.Random(7)
-    write(0)
-    for version in range(1, count + 1):
-        kills += killed(lambda version=version: write(version), randomly.uniform(0, 1.3 * span))
+    killer = Killer(count, lambda: write(1))
+    before = version = 1
+    while killer.has_work():
+        version += 1
+        killer.kill(lambda version=version: write(version))
         found = [v for v in (before, version) if directory.compare(out, tree(v)).up_to_date]
         assert len(found) == 1, f"neither old nor new after {version}"
         assert (out / "dev/notes.md").read_text() == "stray\n"
         before = found[0]
-    write(count + 1)
+    write(version + 1)
     assert sorted(os.listdir(root)) == [".mlops-spec", "deploy"]
-    return kills
 
 
-def publications(root: Path, count: int) -> int:
+def publications(root: Path, count: int) -> None:
     """Check that after each kill both branches are old or new, and that the next run brings the work tree along."""
-    repository, kills = Repository.require(root), 0
+    repository = Repository.require(root)
 
     def plan(version: int) -> list[Planned]:
         return [Planned(branch, "deploy", tree(version), f"v{version}") for branch in ("main", "side")]
@@ -80,9 +99,11 @@ def publications(root: Path, count: int) -> int:
 
     publish(repository, plan(0))
     staged = git(root, "diff", "--cached")
-    span, randomly, before = duration(lambda: publish(repository, plan(-1))), random.Random(7), -1
-    for version in range(1, count + 1):
-        kills += killed(lambda version=version: publish(repository, plan(version)), randomly.uniform(0, 1.2 * span))
+    killer = Killer(count, lambda: publish(repository, plan(1)))
+    before = version = 1
+    while killer.has_work():
+        version += 1
+        killer.kill(lambda version=version: publish(repository, plan(version)))
         with workspace(os.path.join(repository.common, "mlops-spec")):
             # Held until what the killed run started has ended.
             found = versions()
@@ -93,7 +114,6 @@ def publications(root: Path, count: int) -> int:
         assert git(root, "diff", "--cached") == staged
     assert not list(Path(repository.common).glob("mlops-spec*"))
     git(root, "fsck", "--strict")
-    return kills
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -102,4 +122,4 @@ def git(root: Path, *arguments: str) -> str:
 
 if __name__ == "__main__":
     what, folder, times = sys.argv[1:]
-    print({"directory": directories, "git": publications}[what](Path(folder), int(times)))
+    {"directory": directories, "git": publications}[what](Path(folder), int(times))
