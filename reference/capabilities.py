@@ -62,7 +62,7 @@ def _options(path: tuple[str, ...], capability: str, system: str) -> Field:
     its, at = path[1], path[:2]
     if its == capability:
         return options_of(its, system, at)
-    return next(found for name in systems_of(its) if path[2] in (found := options_of(its, name, at)).keys())
+    return next(found for name in systems_of(its) if path[2] in (found := options_of(its, name, at)))
 
 
 def _below(field: Field, path: tuple[str, ...]) -> Field:

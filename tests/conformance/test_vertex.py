@@ -165,7 +165,7 @@ def test_a_pipeline_is_scheduled_once_in_its_own_zone(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_refused_is_told(tmp_path: Path) -> None:
-    told, text = rendered()
+    told, _ = rendered()
     told["vertex"]["project"] = "other"
     with serving(Vertex()) as vertex:
         code, said = submitted(vertex, told, tmp_path)
