@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/mlops.yaml
 GOLDEN = ROOT / "tests" / "golden"
 
 
+@cache
 def compiled(example: Path) -> Compilation:
-    """Compile an example as the commands do."""
+    """Compile an example as the commands do, once; what is compiled is only read."""
     return compile_spec(Folder(example), "mlops.yaml", Options(root=example))
 
 
 def objects(tree: Mapping[str, str]) -> dict[str, Any]:
     """The Kubernetes objects of a tree by their paths: neither a folder's README nor what only kustomize reads."""
-    documents = {path: yaml.safe_load(text) for path, text in tree.items() if path.endswith(".yaml")}
+    documents = {path: yaml.load(text, yaml.CSafeLoader) for path, text in tree.items() if path.endswith(".yaml")}
     return {path: document for path, document in documents.items() if document["kind"] != "Kustomization"}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.source.files import Memory
+from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "sha256:" + "4b" * 32
 VERSION = f'{{version: 6, run: r6, uri: "s3://acme/m-6", digest: "{DIGEST}"}}'
@@ -58,7 +58,7 @@ def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
 
 
 def objects(result: Compilation, kind: str) -> dict[str, Any]:
-    documents = (yaml.safe_load(text) for path, text in result.tree.items() if path.endswith(".yaml"))
+    documents = (read_by_libyaml(text) for path, text in result.tree.items() if path.endswith(".yaml"))
     return {document["metadata"]["name"]: document for document in documents if document.get("kind") == kind}
 
 
@@ -206,4 +206,4 @@ def test_the_operator_finds_its_objects_by_the_platform_s_labels() -> None:
 
 def test_the_crds_take_it(conforms: Any) -> None:
     result = compiled()
-    conforms({path: yaml.safe_load(text) for path, text in result.tree.items() if "/monitoring/" in path})
+    conforms({path: read_by_libyaml(text) for path, text in result.tree.items() if "/monitoring/" in path})

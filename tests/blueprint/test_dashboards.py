@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from mlops_spec.backends.serving.kserve import KServe
 from mlops_spec.blueprint import signals as table
 from mlops_spec.compiler import Compilation
 from tests.backends.conftest import service
 from tests.blueprint.test_alerts import LOCK, VERSION, compiled, objects, rules, told
+from tests.yaml_readers import read_by_libyaml
 
 SHOWN = ("    notify: [chat, mail, pager, hook]\n", "    notify: [chat, mail, pager, hook]\n    dashboard: true\n")
 CANARY = (
@@ -255,4 +255,4 @@ def test_the_operator_s_crd_takes_it(conforms: Any) -> None:
 def test_the_rendered_model_is_readable_in_a_pull_request() -> None:
     (text,) = (text for path, text in shown().tree.items() if "/grafanadashboard-" in path)
     assert "  json: |\n" in text
-    assert isinstance(yaml.safe_load(text)["spec"]["json"], str)
+    assert isinstance(read_by_libyaml(text)["spec"]["json"], str)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.diagnostic import Severity
 from mlops_spec.source.files import Memory
+from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "@sha256:" + "4b" * 32
 LOCK = 'lockVersion: 1\nimages: {runtime: {digest: "sha256:' + "4b" * 32 + '"}}\n'
@@ -141,7 +141,7 @@ def test_a_long_name_is_cut_and_told_apart() -> None:
 
 def test_policies_let_a_pipeline_reach_what_it_needs() -> None:
     result = compiled()
-    policy = yaml.safe_load(result.tree["default/cluster/networkpolicy-train.yaml"])
+    policy = read_by_libyaml(result.tree["default/cluster/networkpolicy-train.yaml"])
     ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
     assert ports == {53, 443, 5000, 6443}
-    assert yaml.safe_load(result.tree["default/cluster/networkpolicy-default-deny.yaml"])["spec"]["podSelector"] == {}
+    assert read_by_libyaml(result.tree["default/cluster/networkpolicy-default-deny.yaml"])["spec"]["podSelector"] == {}

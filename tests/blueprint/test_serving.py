@@ -10,6 +10,7 @@ import yaml
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.diagnostic import Severity
 from mlops_spec.source.files import Memory
+from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "sha256:" + "4b" * 32
 SPEC = """\
@@ -64,7 +65,7 @@ def told(result: Compilation, code: str) -> list[str]:
 
 
 def document(result: Compilation, path: str) -> Any:
-    return yaml.safe_load(result.tree[path])
+    return read_by_libyaml(result.tree[path])
 
 
 def route(result: Compilation, environment: str = "prod") -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from mlops_spec.compiler import compile_spec
 from mlops_spec.diagnostic import failed
 from mlops_spec.source.files import Memory
 from tests.expansion import expanded
+from tests.yaml_readers import read_by_libyaml
 
 SPEC = """\
 apiVersion: mlops-spec/v1
@@ -28,7 +28,7 @@ def container(path: str) -> dict[str, Any]:
     text = SPEC % {"path": path}
     result = compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": LOCK.encode()}), "mlops.yaml")
     assert not failed(result.diagnostics), result.diagnostics
-    job = yaml.safe_load(result.tree["default/tracking/job-mlops-sync.yaml"])
+    job = read_by_libyaml(result.tree["default/tracking/job-mlops-sync.yaml"])
     (found,) = job["spec"]["template"]["spec"]["containers"]
     return dict(found)
 

@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from mlops_spec.blueprint import contract
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.source.files import Memory
+from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "sha256:" + "4b" * 32
 LOCK = f'lockVersion: 1\nimages: {{runtime: {{digest: "{DIGEST}"}}}}\n'
@@ -56,7 +56,7 @@ def asked() -> tuple[str, str]:
 
 
 def objects(result: Compilation, kind: str) -> dict[str, Any]:
-    documents = (yaml.safe_load(text) for path, text in result.tree.items() if path.endswith(".yaml"))
+    documents = (read_by_libyaml(text) for path, text in result.tree.items() if path.endswith(".yaml"))
     return {document["metadata"]["name"]: document for document in documents if document.get("kind") == kind}
 
 
@@ -215,7 +215,7 @@ def test_pipelines_with_orchestrators_of_their_own_share_one_bus() -> None:
 def test_the_crds_take_every_kind_of_event(conforms: Any) -> None:
     kafka = ('"k.acme.example:9093"]', '"k.acme.example:9093"], secret: kafka')
     result = compiled(triggered("queued", "streamed"), asked(), kafka)
-    documents = {path: yaml.safe_load(text) for path, text in result.tree.items() if "/triggers/" in path}
+    documents = {path: read_by_libyaml(text) for path, text in result.tree.items() if "/triggers/" in path}
     assert {document["kind"] for document in documents.values()} == {"EventBus", "EventSource", "Sensor"}
     conforms(documents)
     queue = next(d for d in documents.values() if "sqs" in d["spec"])

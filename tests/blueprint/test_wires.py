@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from mlops_spec.compiler import compile_spec
 from mlops_spec.diagnostic import failed
 from mlops_spec.source.files import Memory
 from tests.golden_trees import EXAMPLES, compiled
+from tests.yaml_readers import read_by_libyaml
 
 WIRE = re.compile(r"\{\{=?([^}]*)\}\}")
 GLOBAL = {"workflow.uid", "workflow.scheduledTime", "workflow.creationTimestamp.RFC3339"}
@@ -82,7 +82,7 @@ def before(tasks: dict[str, Any], name: str) -> set[str]:
 
 
 def workflows(tree: dict[str, str]) -> list[dict[str, Any]]:
-    return [yaml.safe_load(text) for path, text in tree.items() if "workflowtemplate-" in path]
+    return [read_by_libyaml(text) for path, text in tree.items() if "workflowtemplate-" in path]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)

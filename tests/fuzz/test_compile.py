@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,10 +20,11 @@ from mlops_spec.source.files import Memory
 from tests.fuzz.bounds import bounded, kept
 from tests.fuzz.texts import TEXTS, slipped
 from tests.golden_trees import ROOT
+from tests.yaml_readers import read_by_libyaml
 
 CHURN = ROOT / "examples" / "churn"
 TEXT = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*.yaml")}
-DATA = {name: yaml.safe_load(text) for name, text in TEXT.items() if name.endswith(".yaml")}
+DATA = {name: read_by_libyaml(text) for name, text in TEXT.items()}
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]")
 SCALARS = [
     None, True, False, 0, 1, -1, 3.5, 10**18, "", "a", "a" * 64, "A", "a.b", "6h", "20%", ">= 0.8", "1Gi", "sha256:" + "0" * 64, "{{x}}",
@@ -92,7 +92,7 @@ def check(files: dict[str, str]) -> None:
     if not errors:
         for path, text in result.tree.items():
             if path.endswith(".yaml"):
-                assert isinstance(yaml.safe_load(text), dict), path
+                assert isinstance(read_by_libyaml(text), dict), path
 
 
 @bounded(40)

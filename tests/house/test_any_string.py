@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from mlops_spec.compiler import compile_spec
 from mlops_spec.diagnostic import failed
 from mlops_spec.language.placeholder import escape
 from mlops_spec.source.files import Memory
+from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "@sha256:" + "4b" * 32
 PIECES = st.sampled_from(
@@ -100,7 +100,7 @@ def env(document: Any) -> dict[str, str]:
 
 
 def state(document: Any) -> Any:
-    return yaml.safe_load(document["data"]["desired-state.yaml"])
+    return read_by_libyaml(document["data"]["desired-state.yaml"])
 
 
 def shown(document: Any) -> Any:
@@ -139,7 +139,7 @@ def test_a_string_comes_back_or_is_refused(address: str, text: str) -> None:
         assert all(d.place is not None and d.place.file == "mlops.yaml" for d in result.diagnostics)
         return
     file, way = FIELDS[address]
-    document = yaml.safe_load(result.tree[file])
+    document = read_by_libyaml(result.tree[file])
     if text == "" and address.endswith("description"):
         with pytest.raises(KeyError):
             way(document)

@@ -9,6 +9,7 @@ import yaml
 from mlops_spec.compiler import compile_spec
 from mlops_spec.source.files import Memory
 from tests.golden_trees import ROOT, compiled
+from tests.yaml_readers import read_by_libyaml
 
 CHURN = compiled(ROOT / "examples" / "churn").tree
 ROW = re.compile(r"^\| ([A-Za-z]+) \| `([^`]+)` \| `([^`]+\.yaml)` \| `([^`]+)` \|$", re.MULTILINE)
@@ -29,14 +30,14 @@ def rendered(**changes: object) -> dict[str, str]:
 def test_every_folder_has_one_that_lists_each_of_its_objects_once() -> None:
     for folder in ("dev", "staging", "prod", "project"):
         listed = [row[2] for row in ROW.findall(CHURN[f"{folder}/README.md"])]
-        resources = yaml.safe_load(CHURN[f"{folder}/kustomization.yaml"])["resources"]
+        resources = read_by_libyaml(CHURN[f"{folder}/kustomization.yaml"])["resources"]
         assert sorted(listed) == sorted(resources)
         assert "README.md" not in resources
 
 
 def test_a_row_is_what_the_object_says_of_itself() -> None:
     for kind, name, path, address in ROW.findall(CHURN["prod/README.md"]):
-        document = yaml.safe_load(CHURN[f"prod/{path}"])
+        document = read_by_libyaml(CHURN[f"prod/{path}"])
         assert (document["kind"], document["metadata"]["name"]) == (kind, name)
         source = document["metadata"].get("annotations", {}).get("mlops-spec.dev/source")
         assert source == (None if address.startswith("manifests.") else f"mlops.yaml#{address}")

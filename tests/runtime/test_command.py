@@ -8,13 +8,13 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 from click.testing import CliRunner, Result
 
 from mlops_spec import assets
 from mlops_spec.runtime.command import PROGRAMS, main
 from mlops_spec.runtime.configuration import schema
 from tests.golden_trees import EXAMPLES, compiled
+from tests.yaml_readers import read_by_libyaml
 
 ELSEWHERE = {"step", "gather", "launch", "score", "submit"}
 """What Argo Workflows needs none of, and what reads a file (tests/blueprint/test_batch.py)."""
@@ -43,7 +43,7 @@ def containers(value: Any) -> list[list[str]]:
 def test_what_is_rendered_is_what_the_programs_read(example: Path) -> None:
     called_programs = set()
     for path, text in compiled(example).tree.items():
-        for command in containers(yaml.safe_load(text)) if path.endswith(".yaml") else ():
+        for command in containers(read_by_libyaml(text)) if path.endswith(".yaml") else ():
             if command[0] == "mlops-spec-runtime" and command[1] in PROGRAMS:
                 called_programs.add(command[1])
                 jsonschema.Draft202012Validator(schema(command[1])).validate(json.loads(command[2]))

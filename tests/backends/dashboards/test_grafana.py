@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from mlops_spec.render.environment import Templates
 from mlops_spec.render.tree import tree
 from tests import kept_templates
 from tests.backends.conftest import NODES
+from tests.yaml_readers import read_by_libyaml
 
 PIECES = [
     "$",
@@ -202,7 +202,7 @@ def test_any_text_comes_back_from_the_model(text: str) -> None:
     shown = dashboard(NODES, panel("lines", title=text, description=text), title=text, description=text, tags=(text,))
     files = GRAFANA.emit(NODES.blueprint(dashboards=(shown,)))
     made, _, _ = tree(files, Templates([assets.TEMPLATES], cache=kept_templates.templates()))
-    found = json.loads(yaml.safe_load(next(iter(made.values())))["spec"]["json"])
+    found = json.loads(read_by_libyaml(next(iter(made.values())))["spec"]["json"])
     assert (found["title"], found.get("description", ""), found["tags"]) == (text, text, [text])
     assert (found["panels"][1]["title"], found["panels"][1]["description"]) == (text, text)
 
