@@ -62,7 +62,8 @@ def _options(path: tuple[str, ...], capability: str, system: str) -> Field:
     its, at = path[1], path[:2]
     if its == capability:
         return options_of(its, system, at)
-    return next(found for name in systems_of(its) if path[2] in (found := options_of(its, name, at)))
+    known = (options_of(its, name, at) for name in systems_of(its))
+    return next(found for found in known if found.keys().get(path[2]))
 
 
 def _below(field: Field, path: tuple[str, ...]) -> Field:
