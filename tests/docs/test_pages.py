@@ -18,9 +18,17 @@ PAGES = [path for path in sorted(DOCS.rglob("*.md")) if "reference" not in path.
 
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+each_page_in_time = pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=() if page.name in ("first-manifests.md", "index.md") else pytest.mark.long)
+        for page in PAGES
+    ],
+    ids=lambda page: page.relative_to(DOCS).as_posix(),
+)
 
 
-@each_page
+@each_page_in_time
 def test_what_a_page_says_is_so(page: Path, tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     new = Reader(tmp_path).follow(text)

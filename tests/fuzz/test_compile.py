@@ -95,13 +95,13 @@ def check(files: dict[str, str]) -> None:
                 assert isinstance(read_by_libyaml(text), dict), path
 
 
-@bounded(40)
+@bounded(12)
 @given(altered())
 def test_altered_values_are_compiled_or_refused(files: dict[str, str]) -> None:
     check(files)
 
 
-@bounded(15)
+@bounded(6)
 @given(with_slips())
 def test_slips_of_an_editor_are_compiled_or_refused(files: dict[str, str]) -> None:
     check(files)

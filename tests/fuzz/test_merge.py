@@ -33,7 +33,7 @@ LOCKED = st.lists(
 LAYERS = st.lists(st.tuples(st.dictionaries(SECTIONS, DATA, max_size=5), LOCKED), min_size=1, max_size=4)
 
 
-@bounded(200)
+@bounded(60)
 @given(LAYERS)
 def test_layers_merge_whatever_they_hold(layers: list[tuple[dict[str, Any], list[str]]]) -> None:
     files = {}

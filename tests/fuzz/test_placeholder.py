@@ -54,13 +54,13 @@ def check(raw: bytes) -> None:
         assert all(d.place is not None and d.place.line for d in problems)
 
 
-@bounded(300)
+@bounded(80)
 @given(SPECS)
 def test_values_are_put_in_or_refused(spec: dict[str, Any]) -> None:
     check(json.dumps({"apiVersion": "mlops-spec/v1", **spec}).encode())
 
 
-@bounded(300)
+@bounded(80)
 @given(TEXTS)
 def test_a_text_is_cut_and_joined_again_or_refused(text: str) -> None:
     try:

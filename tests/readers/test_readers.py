@@ -95,11 +95,22 @@ def read_back(real: Real, spec: dict[str, Any]) -> None:
             assert graph == wanted[name]
 
 
-@pytest.mark.parametrize("real", REAL, ids=lambda real: f"{real.name}-{'-'.join(map(str, real.options.values()))}")
-@settings(
-    max_examples=25,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large],
+each_real = pytest.mark.parametrize(
+    "real", REAL, ids=lambda real: f"{real.name}-{'-'.join(map(str, real.options.values()))}"
 )
+BIG = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]
+
+
+@each_real
+@settings(max_examples=3, suppress_health_check=BIG)
 @given(data=st.data())
 def test_a_pipeline_reads_back_as_it_was_meant(real: Real, data: st.DataObject) -> None:
+    read_back(real, real.asked(data.draw(pipelines(scheme=real.scheme))))
+
+
+@pytest.mark.long
+@each_real
+@settings(max_examples=25, suppress_health_check=BIG)
+@given(data=st.data())
+def test_many_pipelines_read_back_as_they_were_meant(real: Real, data: st.DataObject) -> None:
     read_back(real, real.asked(data.draw(pipelines(scheme=real.scheme))))

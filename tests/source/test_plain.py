@@ -88,7 +88,7 @@ ENTRIES = (
 LINES = st.tuples(st.integers(0, 5), st.sampled_from(ENTRIES)).map(lambda line: " " * line[0] + line[1])
 
 
-@bounded(2000)
+@bounded(500)
 @given(st.lists(LINES, max_size=7))
 def test_lines_at_a_glance_say_what_reading_says(lines: list[str]) -> None:
     same("\n".join([*lines, ""]))
