@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from reference import capabilities, commands, example, metrics, problems, rules, spec
+from reference import capabilities, commands, example, metrics, orchestrators, problems, rules, spec
 
 _GENERATORS: tuple[Callable[[], Iterable[tuple[str, str]]], ...] = (
     spec.pages,
@@ -12,6 +12,7 @@ _GENERATORS: tuple[Callable[[], Iterable[tuple[str, str]]], ...] = (
     rules.pages,
     problems.pages,
     capabilities.pages,
+    orchestrators.pages,
     metrics.pages,
     example.pages,
 )
