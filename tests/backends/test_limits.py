@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mlops_spec.backends import systems
 from mlops_spec.backends.choice import choose
 from mlops_spec.language.defaults import fill
 from mlops_spec.language.environment import resolve
 from mlops_spec.language.layers import Loaded
+from mlops_spec.lint.rules.runs import TIMELESS
 
 Load = Callable[..., Loaded]
 SPEC = """\
@@ -58,3 +60,13 @@ def test_what_runs_pipelines_is_asked_of_the_profiles_alone_that_its_steps_use(l
     assert [line.partition("`")[2].partition("`")[0] for line in told(loaded, COMPUTE)] == [
         "compute.of_all.queue", "compute.of_one.queue",
     ]  # fmt: skip
+
+
+def test_lint_asks_for_a_time_limit_where_one_can_be_had() -> None:
+    timeless = {
+        name
+        for name, system in systems("orchestrator").items()
+        for limit in system.limits
+        if limit.field == "pipelines.*.timeout" and not limit.honours("6h")
+    }
+    assert timeless == TIMELESS

@@ -40,10 +40,14 @@ def unheld(view: View) -> Iterator[Finding]:
             )
 
 
+TIMELESS = frozenset({"vertex"})
+"""The orchestrators to which no longest time can be told (a limit of theirs): what they cannot do is not asked for."""
+
+
 @rule("MS206", "an unattended run with no limit of time")
 def endless(view: View) -> Iterator[Finding]:
     """A pipeline starts by itself (`schedule`, `triggers`, or a monitor that retrains), and neither it nor each of its
-    steps has a `timeout`.
+    steps has a `timeout`. Nothing is said of pipelines on Vertex AI, to which none can be told.
 
     Why: A step that hangs, on a lost connection or a full queue, holds its accelerators until somebody looks, and
     every later run waits behind it: the model gets older, and no run fails.
@@ -62,6 +66,8 @@ def endless(view: View) -> Iterator[Finding]:
           steps:
     """
     for pipeline, starts in _unattended(view):
+        if (pipeline.orchestrator or view.spec.platform.orchestrator).backend in TIMELESS:
+            continue
         open_ended = any(step.image and step.timeout is None for step in pipeline.steps.values())
         if open_ended and pipeline.timeout is None:
             message = f"the pipeline {pipeline.name} starts by itself, and a run of it may last for ever"
