@@ -13,15 +13,21 @@ CHURN = Path(__file__).parents[1] / "examples" / "churn"
 
 
 def churn(orchestrator: str, options: dict[str, Any], **replaced: str) -> Compilation:
-    """Compile churn with another orchestrator; its schedule is in UTC, and texts are ``replaced`` in its spec."""
-    texts = {str(path.relative_to(CHURN)): path.read_bytes() for path in CHURN.rglob("*") if path.is_file()}
+    """Compile churn with another orchestrator, with its texts ``replaced``."""
+    raw = {name: text.encode() for name, text in texts(orchestrator, options, **replaced).items()}
+    return compile_spec(Memory(raw), "mlops.yaml")
+
+
+def texts(orchestrator: str, options: dict[str, Any], **replaced: str) -> dict[str, str]:
+    """Return churn's files with another orchestrator; its schedule is in UTC, and texts are ``replaced`` in its spec."""
+    found = {str(path.relative_to(CHURN)): path.read_text("utf-8") for path in CHURN.rglob("*.yaml")}
     said = f"  orchestrator: {json.dumps({'backend': orchestrator, **options})}"
-    platform = texts["platform/base.mlops.yaml"].decode().split("\n")
-    changed = (said if line.startswith("  orchestrator:") else line for line in platform)
-    texts["platform/base.mlops.yaml"] = "\n".join(changed).encode()
-    spec = texts["mlops.yaml"].decode().replace("Europe/Berlin", "UTC")
+    platform = found["platform/base.mlops.yaml"].split("\n")
+    found["platform/base.mlops.yaml"] = "\n".join(
+        said if line.startswith("  orchestrator:") else line for line in platform
+    )
+    spec = found["mlops.yaml"].replace("Europe/Berlin", "UTC")
     for before, after in replaced.items():
         assert before in spec
         spec = spec.replace(before, after)
-    texts["mlops.yaml"] = spec.encode()
-    return compile_spec(Memory(texts), "mlops.yaml")
+    return {**found, "mlops.yaml": spec}

@@ -35,7 +35,9 @@ def graphs(tree: Mapping[str, str]) -> dict[str, Graph]:
 def _graph(spec: Document, schedule: Document | None) -> Graph:
     templates = {template["name"]: template for template in spec["templates"]}
     tasks = {task["name"]: task for task in templates["Pipeline"]["dag"]["tasks"]}
-    assert {task["template"] for task in tasks.values()} == set(templates) - {"Pipeline"}
+    decision = templates.get("Decision", {"dag": {"tasks": ()}})
+    decides = {"Decision", *(task["template"] for task in decision["dag"]["tasks"])}
+    assert {task["template"] for task in tasks.values()} == set(templates) - decides - {"Pipeline"}
     _in_order(tasks)
     cron = (schedule["schedules"][0], schedule["timezone"]) if schedule else None
     return Graph(
