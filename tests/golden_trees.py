@@ -18,10 +18,16 @@ EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/mlops.yaml
 GOLDEN = ROOT / "tests" / "golden"
 
 
-@cache
 def compiled(example: Path) -> Compilation:
-    """Compile an example as the commands do, once; what is compiled is only read."""
+    """Compile an example as the commands do; what is compiled is only read. One of the checkout, which stays, once."""
+    return _once(example) if example in EXAMPLES else _compiled(example)
+
+
+def _compiled(example: Path) -> Compilation:
     return compile_spec(Folder(example), "mlops.yaml", Options(root=example))
+
+
+_once = cache(_compiled)
 
 
 def objects(tree: Mapping[str, str]) -> dict[str, Any]:
