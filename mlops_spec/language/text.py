@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?\Z")
+_WORD = re.compile(r"[A-Za-z0-9._/][A-Za-z0-9._/@:-]*\Z")
 
 
 class Name(str):
@@ -15,6 +16,20 @@ class Name(str):
     def __new__(cls, value: str) -> Name:
         if not _NAME.match(value):
             raise ValueError(f"not a name: {value!r}")
+        return super().__new__(cls, value)
+
+
+class Word(str):
+    """A string that Dockerfiles, shells, CI systems' expressions and patterns of paths all read as it stands.
+
+    Letters, digits and ``. _ / - @ :``, of which the last three do not begin it. Raises ValueError on any other.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Word:
+        if not _WORD.match(value):
+            raise ValueError(f"not a word: {value!r}")
         return super().__new__(cls, value)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mlops_spec.render.fault import Unprintable
 from mlops_spec.render.position import Language
 from mlops_spec.render.position_code import Json, Python, Shell
+from mlops_spec.render.position_dockerfile import Dockerfile
 from mlops_spec.render.position_markdown import Markdown
 from mlops_spec.render.position_yaml import Yaml
 
@@ -16,6 +17,7 @@ LANGUAGES: dict[str, Callable[[], Language]] = {
     ".py.j2": Python,
     ".sh.j2": Shell,
     ".md.j2": Markdown,
+    ".dockerfile.j2": Dockerfile,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlops_spec.blueprint.ports import File
-from mlops_spec.language.text import Block, Name
+from mlops_spec.language.text import Block, Name, Word
 from mlops_spec.render import quoting
 from mlops_spec.render.fault import Unprintable
 from mlops_spec.source import inline
@@ -49,6 +49,7 @@ def printers(render: Callable[[File], str]) -> dict[str, Printer]:
 
     return {
         "name": name,
+        "word": word,
         "yaml": yaml,
         "yaml_joined": yaml_joined,
         "yaml_key": _key_of(Quoted(inline.yaml_key)),
@@ -94,6 +95,13 @@ def name(value: Any) -> str:
     raise Unprintable(
         f"only a Name may stand inside a longer scalar, and this is {_called(value)}: let it have the whole scalar"
     )
+
+
+def word(value: Any) -> str:
+    """Print what stands where every reader has quotes of its own: a Word, which none needs to quote."""
+    if isinstance(value, (Word, Name)):
+        return value
+    raise Unprintable(f"only a Word or a Name may stand here, and this is {_called(value)}")
 
 
 def _why_not(value: Any) -> str:
