@@ -14,6 +14,7 @@ COMMANDS = {
     "fmt": "Put the files of a spec into one style.",
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
+    "lock": "Pin what can only be known from outside, such as the digests of images.",
     "rollout": "Walk a new version of a model to all of its requests, or back.",
     "run": "Run a pipeline on this machine.",
     "show": "Show what a spec has, and where each value comes from.",

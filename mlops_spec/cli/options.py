@@ -74,6 +74,13 @@ def complete_pipeline(ctx: click.Context, param: click.Parameter, incomplete: st
     return named(ctx, incomplete, "pipelines")
 
 
+def complete_image(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Answer a shell with the images of the spec that the line is about."""
+    from mlops_spec.cli.completing import named
+
+    return named(ctx, incomplete, "images")
+
+
 def environments(function: Decorated) -> Decorated:
     """Take ``--env``, as often as wanted."""
     help_text = "Only this environment; may be given several times. Default: all."

@@ -1,0 +1,29 @@
+"""A digest put into the lock: an edit of the line that has it, and of nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_spec.source import edit
+from mlops_spec.source.tree import Map, find
+
+EMPTY = "lockVersion: 1\n"
+"""The lock of a spec that has none yet."""
+
+
+def image(text: str, lock: Map, name: str, digest: str, *, base: bool = False) -> str:
+    """Return the text of the lock with the digest of an image, or of the base that it is built on.
+
+    Everything else stays as it is, comments too. Raises ``edit.Refused`` as edits do.
+    """
+    path = ("images", name, *(("base",) if base else ()), "digest")
+    found = find(lock, path)
+    if found == digest:
+        return text
+    if found is not None:
+        return edit.replace(text, path, digest)
+    known = next(end for end in range(len(path) - 1, -1, -1) if isinstance(find(lock, path[:end]), Map))
+    value: Any = digest
+    for key in reversed(path[known + 1 :]):
+        value = {key: value}
+    return edit.insert(text or EMPTY, path[:known], path[known], value)
