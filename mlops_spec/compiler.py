@@ -184,7 +184,7 @@ class _Corridor:
         ports = choose_at_hand(spec.pipelines, here.tracking).ports()
         only = at_hand(spec, pipeline, here.artifacts)
         where = describe(spec, environments.LOCAL, None)
-        context = Context(only, where, ports, self.loaded.spec, contract.RUNTIME, {})
+        context = Context(only, where, ports, self.loaded.spec, contract.RUNTIME, {}, {})
         lowered = lower_at_hand(context, order(data["pipelines"][pipeline]["steps"]))
         problems += [placed(problem, data) for problem in context.problems]
         return AtHand(self.loaded, spec, None if failed(problems) else lowered, ordered(problems))
@@ -221,7 +221,7 @@ class _Corridor:
         ports = chosen.ports()
         where = describe(spec, name, ports.delivery)
         runtime, versions = _runtime(spec, self.lock), _versions(self.lock, name)
-        context = Context(spec, where, ports, self.loaded.spec, runtime, versions)
+        context = Context(spec, where, ports, self.loaded.spec, runtime, versions, _bases(self.lock))
         edges = {key: order(pipeline["steps"]) for key, pipeline in (data.get("pipelines") or {}).items()}
         blueprint = lower(context, edges)
         problems += [placed(problem, data) for problem in context.problems]
@@ -253,7 +253,12 @@ class _Corridor:
         first = next((c for c in compiled.values() if c.context is not None), None)
         if failed(problems) or first is None or first.context is None or first.chosen is None or self.templates is None:
             return made, texts
-        node = project(first.context, [c.delivered for c in compiled.values() if c.delivered is not None])
+        node = project(
+            first.context,
+            [c.delivered for c in compiled.values() if c.delivered is not None],
+            [c.blueprint for c in compiled.values() if c.blueprint is not None],
+        )
+        problems += [placed(problem, first.resolved) for problem in first.context.problems if problem not in problems]
         if node is not None:
             emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
             found_texts, found_files = self._printed(emitted, self.templates, problems)
@@ -288,7 +293,7 @@ class _Corridor:
     ) -> None:
         """Add what tells Kustomize and Argo CD, and people, of a folder's objects, where there are any."""
         if texts:
-            found_texts, found_files = self._printed([listed(texts, made), about], templates, problems)
+            found_texts, found_files = self._printed([*listed(texts, made), about], templates, problems)
             texts |= found_texts
             made |= found_files
 
@@ -323,6 +328,11 @@ def _versions(pins: Lock, environment: str) -> Mapping[str, LockedModel]:
     """Return the models of an environment as far as they are locked."""
     entry = pins.environments.get(environment)
     return entry.models if entry else {}
+
+
+def _bases(pins: Lock) -> Mapping[str, str]:
+    """Return the digests of what images are built upon, as far as they are locked."""
+    return {name: image.base.digest for name, image in pins.images.items() if image.base}
 
 
 @contextmanager

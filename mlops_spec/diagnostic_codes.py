@@ -268,6 +268,13 @@ _LOCK = {
 }
 
 _MEANING = {
+    "MS125": Explained(
+        "image that no build could make",
+        "Paths and images of a build stand in a Dockerfile, in a CI system's workflow and in a shell, each of which "
+        "evaluates text in a way of its own: all read letters, digits and `. _ / - @ :` alike. And a build sees "
+        "nothing outside of its context.",
+        "Rename the file or folder that the message names, or move it below the context.",
+    ),
     "MS126": Explained(
         "scoring that could not run",
         "A scoring reads and writes the stores that its engine knows, at URIs that hold no value but those of its run, "

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from mlops_spec.language.text import Block, Name
+from mlops_spec.language.text import Block, Name, Word
 from mlops_spec.language.units import Quantity as Amount
 from mlops_spec.model.node import Node
 
@@ -911,6 +911,38 @@ class Environment(Node):
     path: str
 
 
+class Build(Node):
+    """How an image is made of ``base``, the locked ``requirements`` and the folder ``src`` of the ``context``.
+
+    Paths are from the root of the repository, but ``requirements`` from the context. ``inputs`` are all that it is made
+    of, joined by spaces, ``patterns`` the same for those who match paths. ``registry`` is where its repository lies.
+    """
+
+    name: Name
+    repository: Word
+    registry: Word
+    tag: Word | None
+    base: Word
+    python: Name
+    context: Word
+    requirements: Word
+    file: Word
+    inputs: str
+    patterns: tuple[str, ...]
+
+
+class Builder(Node):
+    """Where CI builds images: on ``branch``, by the scripts in the folder ``scripts``.
+
+    The digest goes into the lock, which lies in ``folder``, by ``runtime``, the image of our programs.
+    """
+
+    branch: Word
+    folder: Word
+    scripts: Word
+    runtime: Word
+
+
 class Withheld(Node):
     """What is not rendered, and why."""
 
@@ -943,6 +975,8 @@ class Blueprint(Node):
     policies: tuple[Policy, ...]
     budgets: tuple[Budget, ...]
     state: DesiredState | None
+    builds: tuple[Build, ...]
+    builder: Builder | None
     withheld: tuple[Withheld, ...]
 
 
@@ -963,8 +997,10 @@ class Delivered(Resource):
 
 
 class Project(Resource):
-    """What belongs to the project and to no environment. ``kinds`` are what its Applications may bring."""
+    """What belongs to the project and to no environment. Without a ``builder``, nothing of ours builds its images."""
 
     description: str | None
-    repository: str
+    repository: str | None
     delivered: tuple[Delivered, ...]
+    builds: tuple[Build, ...]
+    builder: Builder | None

@@ -13,12 +13,14 @@ from mlops_spec.cli import exits
 from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.stop import Stopped
+from mlops_spec.render.readme import README
+from mlops_spec.render.tree import KUSTOMIZATION, is_object
 from mlops_spec.write import directory
 from mlops_spec.write.failure import WriteFailed
 from mlops_spec.write.repository import Repository
 
 STATE = ".mlops-spec"
-_NOT_OBJECTS = ("kustomization.yaml", "README.md")
+_ABOUT_OBJECTS = (KUSTOMIZATION, README)
 
 
 def report_compile(console: Console, done: Done) -> int:
@@ -45,9 +47,9 @@ def writing() -> Iterator[None]:
 def print_stream(console: Console, done: Done, environments: Sequence[str]) -> int:
     """Print every object as one YAML stream."""
     tree = tree_of(done, environments)
-    objects = [path for path in sorted(tree) if path.endswith(".yaml") and not path.endswith(_NOT_OBJECTS)]
+    objects = [path for path in sorted(tree) if is_object(path, done.compilation.files)]
     for path in sorted(set(tree) - set(objects)):
-        if not path.endswith(_NOT_OBJECTS):
+        if not path.endswith(_ABOUT_OBJECTS):
             console.note(f"not in the stream, since it is no object: {path}")
     click.echo("".join(f"---\n{tree[path]}" for path in objects), nl=False)
     return exits.FINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mlops_spec.blueprint.ports import File, file
-from mlops_spec.blueprint.types import Blueprint, Delivered, Environment, Project, Withheld
+from mlops_spec.blueprint.types import Blueprint, Build, Delivered, Environment, Project, Withheld
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.diagnostic_codes import LEFT_OUT
 from mlops_spec.model.node import Node
@@ -43,6 +43,7 @@ class ProjectReadme(Readme):
     """The folder of what belongs to no environment."""
 
     delivered: tuple[Delivered, ...]
+    builds: tuple[Build, ...]
 
 
 def of_environment(
@@ -69,7 +70,12 @@ def of_environment(
 def of_project(name: str, project: Project, spec: str, objects: Iterable[Listed]) -> File:
     """Name the template that tells of the folder of the project ``name``."""
     readme = ProjectReadme(
-        address=project.address, project=name, spec=spec, objects=tuple(objects), delivered=project.delivered
+        address=project.address,
+        project=name,
+        spec=spec,
+        objects=tuple(objects),
+        delivered=project.delivered,
+        builds=project.builds,
     )
     return file("readme-project.md.j2", path=README, readme=readme)
 

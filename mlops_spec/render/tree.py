@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mlops_spec.blueprint.ports import File, file
 from mlops_spec.blueprint.types import Resource
@@ -32,10 +32,16 @@ def tree(files: Iterable[File], templates: Templates) -> tuple[dict[str, str], d
     return {path: templates.render(each) for path, each in made.items()}, made, problems
 
 
-def listed(texts: Mapping[str, str], made: Mapping[str, File]) -> File:
-    """Name the template that lists the objects of a folder: all but what is printed for another reader."""
-    objects = sorted(path for path in texts if path not in made or made[path].path is None)
-    return file("kustomization.yaml.j2", path=KUSTOMIZATION, paths=tuple(objects))
+def listed(texts: Iterable[str], made: Mapping[str, File]) -> Iterator[File]:
+    """Name the template that lists the objects of a folder, where there are any."""
+    objects = tuple(sorted(path for path in texts if is_object(path, made)))
+    if objects:
+        yield file("kustomization.yaml.j2", path=KUSTOMIZATION, paths=objects)
+
+
+def is_object(path: str, made: Mapping[str, File]) -> bool:
+    """Tell whether a path of a tree is an object of a cluster: all but what is printed for another reader."""
+    return path not in made or made[path].path is None
 
 
 def path_of(file: File, templates: Templates) -> str:

@@ -16,7 +16,7 @@ from mlops_spec.backends.choice import CAPABILITIES
 from mlops_spec.backends.limits import withheld_by
 from mlops_spec.compiler import Compilation, Options, compile_spec
 from mlops_spec.diagnostic import failed
-from mlops_spec.language import shape
+from mlops_spec.language import pin, shape
 from mlops_spec.model.reference import NAMES
 from mlops_spec.source import edit
 from mlops_spec.source.files import Memory
@@ -83,8 +83,9 @@ pipelines:
 """
 
 
-def under_way(lock: str) -> str:
-    """Return the lock with a rollout of the model under way: what is said of its steps is read only then."""
+def filled(lock: str) -> str:
+    """Return the lock with a rollout under way, and with what an image is built on: much is read only then."""
+    lock = pin.image(lock, read(lock.encode(), "")[0].data, "train", f"sha256:{'4b' * 32}", base=True)
     model = ("environments", ENVIRONMENT, "models", "churn")
     before = {key: find(read(lock.encode(), "")[0].data, (*model, key)) for key in ("version", "run", "uri", "digest")}
     return edit.insert(lock, model, "rollout", {"step": 0, "from": before})
@@ -98,7 +99,7 @@ def files(altered: dict[str, Any]) -> Memory:
         ln for ln in base.split("\n") if not ln.startswith("locked:")
     ).encode()
     texts["base.yaml"] = BASE.encode()
-    texts["mlops.lock.yaml"] = under_way(texts["mlops.lock.yaml"].decode()).encode()
+    texts["mlops.lock.yaml"] = filled(texts["mlops.lock.yaml"].decode()).encode()
     top = {"apiVersion": "mlops-spec/v1", "extends": ["base.yaml"], **altered}
     texts["top.yaml"] = json.dumps(top).encode()
     return Memory(texts)

@@ -47,19 +47,22 @@ def test_the_order_of_files_changes_nothing():
 def test_the_kustomization_lists_objects_and_nothing_else():
     texts, made, _ = tree([thing("b"), thing("a"), file("a/dag.py.j2", "dags/train.py", node=node("a"))], TEMPLATES)
     assert texts["dags/train.py"] == "name = 'a'\n"
-    found = yaml.safe_load(TEMPLATES.render(listed(texts, made)))
+    (kustomization,) = listed(texts, made)
+    found = yaml.safe_load(TEMPLATES.render(kustomization))
     assert found["kind"] == "Kustomization"
     assert found["resources"] == ["cluster/thing-a.yaml", "cluster/thing-b.yaml"]
 
 
 def test_the_kustomization_lists_what_manifests_bring():
     texts, made, _ = tree([thing("b")], TEMPLATES)
-    text = TEMPLATES.render(listed({**texts, "a: #.yaml": ""}, made))
-    assert yaml.safe_load(text)["resources"] == ["a: #.yaml", "cluster/thing-b.yaml"]
+    (kustomization,) = listed({**texts, "a: #.yaml": ""}, made)
+    assert yaml.safe_load(TEMPLATES.render(kustomization))["resources"] == ["a: #.yaml", "cluster/thing-b.yaml"]
 
 
 def test_no_objects_are_no_folder_of_objects():
     assert tree([], TEMPLATES) == ({}, {}, [])
+    texts, made, _ = tree([file("a/dag.py.j2", "dags/train.py", node=node("a"))], TEMPLATES)
+    assert [*listed(texts, made)] == []
 
 
 @pytest.mark.parametrize("component", ["cluster", "pipelines"])

@@ -36,7 +36,7 @@ class ArgoCD(System):
 
     def emit_project(self, project: Project) -> Iterable[File]:
         """Print the AppProject, where it is ours to make, and the Applications."""
-        if self.create_project:
+        if self.create_project and project.delivered:
             yield file("delivery/argocd/appproject.yaml.j2", project=project)
         for delivered in project.delivered:
             yield file("delivery/argocd/application.yaml.j2", delivered=delivered, options=self)

@@ -9,6 +9,7 @@ from mlops_spec.blueprint.lower.alerts import groups, scrapes
 from mlops_spec.blueprint.lower.batch import scorings
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.dashboards import dashboards
+from mlops_spec.blueprint.lower.images import builder, builds
 from mlops_spec.blueprint.lower.monitors import monitors
 from mlops_spec.blueprint.lower.notifications import notifications
 from mlops_spec.blueprint.lower.pipelines import pipelines
@@ -36,6 +37,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     ways = routes(context, serving)
     entrance = gateway(context, ways)
     server_accounts, server_secrets = servers.accounts(context, serving)
+    built = builds(context)
     blueprint = Blueprint(
         address="",
         project=context.spec.project.name,
@@ -83,6 +85,8 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         ),
         budgets=servers.budgets(context, serving),
         state=document,
+        builds=built,
+        builder=builder(context, built),
         withheld=tuple(context.withheld),
     )
     cluster.check_keys(context, blueprint)

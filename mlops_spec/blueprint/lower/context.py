@@ -47,7 +47,8 @@ class Ports(NamedTuple):
 class Context:
     """One environment's lowering. Problems carry an address; the compiler finds their places.
 
-    ``runtime`` is the image of our programs, ``locked`` the versions of models, as far as the lock has them.
+    ``runtime`` is the image of our programs, ``locked`` the versions of models, ``bases`` the digests of what images
+    are built upon, as far as the lock has them.
     """
 
     def __init__(
@@ -58,9 +59,10 @@ class Context:
         file: str,
         runtime: str | None,
         locked: Mapping[str, LockedModel],
+        bases: Mapping[str, str],
     ) -> None:
         self.spec, self.environment, self.ports, self.file = spec, environment, ports, file
-        self.runtime, self.locked = runtime, locked
+        self.runtime, self.locked, self.bases = runtime, locked, bases
         self.names = Names({line.to: line.from_ for line in spec.moved})
         self.problems: list[Diagnostic] = []
         self.withheld: list[Withheld] = []

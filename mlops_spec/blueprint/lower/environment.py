@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.images import alike
 from mlops_spec.blueprint.names import shorten
 from mlops_spec.blueprint.ports import Delivery
-from mlops_spec.blueprint.types import Delivered, Environment, Project
+from mlops_spec.blueprint.types import Blueprint, Delivered, Environment, Project
 from mlops_spec.language.environment import CLUSTER, implied_namespace
 from mlops_spec.language.text import Name
 from mlops_spec.model.spec import Spec
@@ -45,15 +46,18 @@ def deliver(context: Context) -> Delivered | None:
     return Delivered(**resource, environment=environment, repository=project.repository, ignored=delivery.ignored())
 
 
-def project(context: Context, delivered: Sequence[Delivered]) -> Project | None:
-    """Return the project of these environments; ``context`` is any one of theirs."""
+def project(context: Context, delivered: Sequence[Delivered], blueprints: Sequence[Blueprint]) -> Project | None:
+    """Return the project of these environments; ``context`` is any one of theirs, which problems go to."""
     delivery, spec = context.ports.delivery, context.spec
-    if delivery is None or not delivered:
+    built = alike(context, blueprints)
+    if delivery is None or not (delivered or built):
         return None
     resource = {**context.resource("project", Name(delivery.project), PROJECT), "namespace": Name(delivery.namespace)}
     return Project(
         **resource,
         description=spec.project.description,
-        repository=delivered[0].repository,
+        repository=spec.project.repository,
         delivered=tuple(delivered),
+        builds=built,
+        builder=next((blueprint.builder for blueprint in blueprints if blueprint.builder), None),
     )

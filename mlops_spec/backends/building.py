@@ -1,0 +1,23 @@
+"""What builds images, whichever CI system starts it: a Dockerfile for each, and the scripts that its jobs run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.ports import File, file
+from mlops_spec.blueprint.types import Project
+
+
+class Building(System):
+    """A CI system, as far as all are alike; ``buildkit`` is the image of what builds."""
+
+    buildkit: str | None
+
+    def emit_project(self, project: Project) -> Iterable[File]:
+        """Print the Dockerfiles, and the scripts where there is a place to build."""
+        for build in project.builds:
+            yield file("ci/images/image.dockerfile.j2", path=f"images/{build.name}/Dockerfile", build=build)
+        if project.builds and project.builder:
+            yield file("ci/images/build.sh.j2", path="images/build.sh")
+            yield file("ci/images/propose.sh.j2", path="images/propose.sh")

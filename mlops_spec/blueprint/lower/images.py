@@ -1,0 +1,124 @@
+"""How images are built: upon what, of what, and where CI does it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+
+from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.types import Blueprint, Build, Builder
+from mlops_spec.language.text import Name, Word
+from mlops_spec.model.images import Image, ImageBuild
+
+SOURCE = "src"
+"""The folder of the context that is on Python's path in the image, as it is on this machine."""
+
+FILES = "project/images"
+"""Where Dockerfiles and what builds by them lie, below the folder of the tree."""
+
+_HUB = "docker.io"
+_PYTHON = f"{_HUB}/library/python"
+_CHARACTERS = "letters, digits and . _ / - @ : alone, of which the last three do not begin it"
+
+
+def builds(context: Context) -> tuple[Build, ...]:
+    """Return how the environment's images are built; one whose base no digest names is withheld."""
+    found = (_build(context, image, image.build) for image in context.spec.images.values() if image.build)
+    return tuple(build for build in found if build is not None)
+
+
+def builder(context: Context, built: Sequence[Build]) -> Builder | None:
+    """Return where CI builds these images; None where there are none, or no image of ours that edits the lock."""
+    delivery, rollout = context.ports.delivery, context.ports.rollout
+    if not built or delivery is None:
+        return None
+    if context.runtime is None:
+        reason = "the job that builds images puts their digests into the lock by the runtime image"
+        context.withhold("platform.ci", reason, "set platform.runtime.image and lock it")
+        return None
+    folder = _word(context, "platform.rollout.path", rollout.path if rollout else ".")
+    scripts = _word(context, "platform.delivery.path", posixpath.join(delivery.path, FILES))
+    if folder is None or scripts is None:
+        return None
+    return Builder(
+        address="platform.ci",
+        branch=Word(delivery.branch),
+        folder=folder,
+        scripts=scripts,
+        runtime=Word(context.runtime),
+    )
+
+
+def alike(context: Context, blueprints: Sequence[Blueprint]) -> tuple[Build, ...]:
+    """Return each build of any environment once; one that differs between them is withheld: the lock has one digest."""
+    found: dict[Name, list[Build]] = {}
+    for build in (build for blueprint in blueprints for build in blueprint.builds):
+        known = found.setdefault(build.name, [])
+        if build not in known:
+            known.append(build)
+    for known in found.values():
+        if len(known) > 1:
+            reason = "it is not the same in all environments, and the lock has one digest for them"
+            context.withhold(known[0].address, reason, "let no override or variable change what is built, or where")
+    return tuple(known[0] for known in found.values() if len(known) == 1)
+
+
+def _build(context: Context, image: Image, said: ImageBuild) -> Build | None:
+    at = f"{image.address}.build"
+    base = _base(context, image, said)
+    if base is None:
+        return None
+    delivery, rollout = context.ports.delivery, context.ports.rollout
+    root = rollout.path if rollout else "."
+    folder = _word(context, f"{at}.context", posixpath.normpath(posixpath.join(root, said.context)))
+    requirements = _word(context, f"{at}.requirements", posixpath.normpath(said.requirements))
+    path = posixpath.join(delivery.path if delivery else "deploy", FILES, image.name, "Dockerfile")
+    file = _word(context, "platform.delivery.path", path)
+    if folder is None or requirements is None or file is None:
+        return None
+    if requirements.split("/")[0] == "..":
+        message = f"the requirements of the image {image.name} lie outside of its context"
+        context.refuse("MS125", message, f"{at}.requirements", "move them below the context, or name a higher one")
+        return None
+    source, listed = (posixpath.normpath(posixpath.join(folder, one)) for one in (SOURCE, requirements))
+    return Build(
+        address=at,
+        name=Name(image.name),
+        repository=Word(image.repository),
+        registry=Word(_registry(image.repository)),
+        tag=Word(image.tag) if image.tag else None,
+        base=base,
+        python=Name(said.python),
+        context=folder,
+        requirements=requirements,
+        file=file,
+        inputs=" ".join((source, listed, file)),
+        patterns=(f"{source}/**", listed, file),
+    )
+
+
+def _base(context: Context, image: Image, said: ImageBuild) -> Word | None:
+    """Return the base by its digest: as the spec has it, else as the lock has it; without any it is withheld."""
+    name = said.base or f"{_PYTHON}:{said.python}-slim"
+    if "@" in name:
+        return Word(name)
+    if image.name not in context.bases:
+        reason = f"the lock has no digest for {name}, which it is built upon"
+        context.withhold(f"{image.address}.build", reason, f"run `mlops-spec lock image {image.name} DIGEST --base`")
+        return None
+    return Word(f"{name}@{context.bases[image.name]}")
+
+
+def _registry(repository: str) -> str:
+    """Return the host that an image lies at; a first part without dot, port or that name is no host."""
+    first, slash, _ = repository.partition("/")
+    return first if slash and ("." in first or ":" in first or first == "localhost") else _HUB
+
+
+def _word(context: Context, address: str, text: str) -> Word | None:
+    """Return a text that Dockerfiles, workflows and shells all read as it stands; any other is refused at its place."""
+    try:
+        return Word(text)
+    except ValueError:
+        context.refuse("MS125", f"a build carries no text such as {text!r}", address, f"write it with {_CHARACTERS}")
+        return None

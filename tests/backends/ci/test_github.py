@@ -1,0 +1,117 @@
+"""Workflows of GitHub Actions, and the Dockerfile that every CI system builds by."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from mlops_spec.backends.ci.github import GitHub
+from mlops_spec.language.text import Word
+
+OPTIONS = {"runner": "ubuntu-24.04", "buildkit": None}
+WORKFLOW = "ci/image-train.yaml"
+DIGEST = f"sha256:{'4b' * 32}"
+DOCKERFILE = f"""\
+# The image train, made by mlops-spec: change the spec, not this file.
+FROM docker.io/library/python:3.12-slim@{DIGEST}
+# The same requirements are the same layer whenever they are installed: compiled files hold hashes, and no dates.
+RUN --mount=type=bind,source=requirements.lock,target=/tmp/requirements.txt \\
+    case "$(python -V)" in \\
+      "Python 3.12" | "Python 3.12."*) ;; \\
+      *) echo "the base has $(python -V), and the spec says 3.12" >&2; exit 1 ;; \\
+    esac \\
+ && PYTHONHASHSEED=0 SOURCE_DATE_EPOCH=315619200 \\
+    python -m pip install --no-cache-dir --disable-pip-version-check --no-input --root-user-action=ignore \\
+      --require-hashes -r /tmp/requirements.txt
+# LOGNAME: the user has no entry in the image, and libraries ask for its name. HOME: the root file system is read only.
+ENV PYTHONPATH=/app/src HOME=/tmp LOGNAME=mlops PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 65532:65532
+WORKDIR /app
+COPY src /app/src
+ARG MLOPS_GIT_REVISION
+ENV MLOPS_GIT_REVISION=${{MLOPS_GIT_REVISION}}
+"""
+
+
+def github(**changes):
+    return GitHub(address="platform.ci", **{**OPTIONS, **changes})
+
+
+@pytest.fixture
+def workflow(project, texts):
+    def workflow(*builds, **options):
+        return yaml.safe_load(texts(github(**options).emit_project(project(*builds)))[WORKFLOW])
+
+    return workflow
+
+
+def test_an_image_is_built_by_a_dockerfile_from_its_base_with_its_code_last(project, texts):
+    assert texts(github().emit_project(project()))["images/train/Dockerfile"] == DOCKERFILE
+
+
+def test_what_the_image_is_made_of_starts_its_workflow_and_nothing_from_a_fork_does(workflow, build):
+    started = workflow()["on"]
+    assert started == {
+        "push": {
+            "branches": ["main"],
+            "paths": ["train/src/**", "train/requirements.lock", "deploy/project/images/train/Dockerfile"],
+        },
+        "workflow_dispatch": {},
+    }
+
+
+def test_only_the_job_that_proposes_may_write(workflow):
+    found = workflow()
+    assert found["permissions"] == {}
+    assert {name: job["permissions"] for name, job in found["jobs"].items()} == {
+        "build": {"contents": "read"},
+        "lock": {"contents": "write", "pull-requests": "write"},
+    }
+    assert found["concurrency"] == {"group": "image-train", "cancel-in-progress": False}
+
+
+def test_values_reach_the_scripts_as_variables_and_never_as_text_of_theirs(workflow, build):
+    hostile = build(repository=Word("sentinel.example/x"), requirements=Word("sentinel.lock"), context=Word("sentinel"))
+    found = workflow(hostile)
+    assert found["env"]["IMAGE"] == "sentinel.example/x"
+    assert found["env"]["CONTEXT"] == "sentinel"
+    steps = [step for job in found["jobs"].values() for step in job["steps"]]
+    assert not any("sentinel" in step["run"] or "${{" in step["run"] for step in steps)
+
+
+def test_no_action_of_anybodys_is_used(workflow):
+    assert not any("uses" in step for job in workflow()["jobs"].values() for step in job["steps"])
+
+
+def test_a_secret_is_given_to_the_steps_that_need_it_alone(workflow):
+    found = workflow()
+    assert "secrets." not in str(found["env"])
+    checkout, build = found["jobs"]["build"]["steps"]
+    assert "secrets." not in str(checkout)
+    assert "token" not in str(build).lower()
+
+
+def test_options_choose_the_runner_and_what_builds(workflow, build):
+    found = workflow(build(tag=Word("1.4")), runner="ml-large", buildkit=f"registry.acme.example/buildkit@{DIGEST}")
+    assert {job["runs-on"] for job in found["jobs"].values()} == {"ml-large"}
+    assert found["env"]["BUILDKIT"] == f"registry.acme.example/buildkit@{DIGEST}"
+    assert found["env"]["TAG"] == "1.4"
+    plain = workflow()["env"]
+    assert not {"BUILDKIT", "TAG"} & plain.keys()
+
+
+def test_each_image_has_a_workflow_of_its_own(project, build, texts):
+    paths = texts(github().emit_project(project(build("score"), build("train"))))
+    assert [*paths] == [
+        "ci/image-score.yaml", WORKFLOW, "images/build.sh", "images/propose.sh", "images/score/Dockerfile",
+        "images/train/Dockerfile",
+    ]  # fmt: skip
+
+
+def test_without_a_place_to_build_there_are_dockerfiles_alone(project, texts):
+    assert [*texts(github().emit_project(project(builder=None)))] == ["images/train/Dockerfile"]
+
+
+def test_a_project_without_images_has_none_of_it(project, texts):
+    nothing = type(project())(**{**project().__dict__, "builds": ()})
+    assert texts(github().emit_project(nothing)) == {}
