@@ -102,7 +102,17 @@ def test_buildkit_reads_what_was_meant(dockerfiles: Tree) -> None:
     for word in ("--require-hashes", "--no-cache-dir"):
         assert word in install["text"]
     assert [one["name"] for one in rest] == ["ENV", "USER", "WORKDIR", "COPY", "ARG", "ENV"]
-    assert [one["text"] for one in rest if one["name"] in ("USER", "COPY")] == ["USER 65532:65532", "COPY src /app/src"]
+    assert [one["text"] for one in rest if one["name"] == "COPY"] == ["COPY src /app/src"]
+
+
+def test_the_image_runs_as_nobody_with_its_code_on_the_path_and_knows_its_revision(dockerfiles: Tree) -> None:
+    text = dockerfiles["images/score/Dockerfile"].read_text()
+    read = json.loads(ran(system("MLOPS_SPEC_BUILDKIT"), stdin=text)[1])
+    assert read["base"] == f"registry.acme.example/base/python:3.13@{DIGEST}"
+    config = read["config"]
+    assert (config["User"], config["WorkingDir"]) == ("65532:65532", "/app")
+    assert {"PYTHONPATH=/app/src", "MLOPS_GIT_REVISION=4b4b4b4"} <= set(config["Env"])
+    assert "Cmd" not in config
 
 
 def test_buildkit_has_nothing_to_say_of_any(dockerfiles: Tree) -> None:

@@ -1,16 +1,34 @@
-// Reads a Dockerfile and prints what BuildKit makes of it, as JSON: its instructions as it runs them, with what its own
-// linter says of them; or an object with the key "error".
+// Reads a Dockerfile and prints what BuildKit makes of it, as JSON: the instructions, the configuration of the image that
+// a build would give, and what its own linter says; or an object with the key "error". Nothing is fetched and nothing is
+// run: of the base no more is known than its name.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/client/llb/sourceresolver"
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerui"
+	digest "github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
+
+const base = `{"architecture": "amd64", "os": "linux", "config": {"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"]}}`
+
+type resolver struct{}
+
+func (resolver) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+	_, found, _ := strings.Cut(ref, "@")
+	return ref, digest.Digest(found), []byte(base), nil
+}
 
 type instruction struct {
 	Name   string   `json:"name"`
@@ -19,10 +37,11 @@ type instruction struct {
 }
 
 type read struct {
-	Base         string        `json:"base"`
-	Instructions []instruction `json:"instructions"`
-	Warnings     []string      `json:"warnings"`
-	Error        string        `json:"error,omitempty"`
+	Base         string               `json:"base"`
+	Instructions []instruction        `json:"instructions"`
+	Config       ocispecs.ImageConfig `json:"config"`
+	Warnings     []string             `json:"warnings"`
+	Error        string               `json:"error,omitempty"`
 }
 
 func main() {
@@ -36,17 +55,33 @@ func main() {
 }
 
 func fill(out *read) error {
-	parsed, problem := parser.Parse(os.Stdin)
+	text, problem := io.ReadAll(os.Stdin)
 	if problem != nil {
 		return problem
 	}
-	for _, warning := range parsed.Warnings {
-		out.Warnings = append(out.Warnings, warning.Short)
+	linux := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+	made, problem := dockerfile2llb.Dockerfile2LLB(context.Background(), text, dockerfile2llb.ConvertOpt{
+		Config:         dockerui.Config{BuildArgs: map[string]string{"MLOPS_GIT_REVISION": "4b4b4b4"}},
+		MetaResolver:   resolver{},
+		SourceMap:      llb.NewSourceMap(nil, "Dockerfile", "", text),
+		TargetPlatform: &linux,
+		Warn: func(rule, description, url, message string, location []parser.Range) {
+			out.Warnings = append(out.Warnings, rule+": "+message)
+		},
+	})
+	if problem != nil {
+		return problem
 	}
-	warn := func(rule, description, url, message string, location []parser.Range) {
-		out.Warnings = append(out.Warnings, rule+": "+message)
+	out.Config = made.Image.Config.ImageConfig
+	return instructed(strings.NewReader(string(text)), out)
+}
+
+func instructed(text io.Reader, out *read) error {
+	parsed, problem := parser.Parse(text)
+	if problem != nil {
+		return problem
 	}
-	stages, _, problem := instructions.Parse(parsed.AST, linter.New(&linter.Config{Warn: warn}))
+	stages, _, problem := instructions.Parse(parsed.AST, nil)
 	if problem != nil {
 		return problem
 	}
