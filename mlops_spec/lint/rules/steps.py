@@ -9,7 +9,8 @@ from mlops_spec.diagnostic import Severity
 from mlops_spec.lint.rule import Finding, View, rule
 from mlops_spec.model.pipelines import Step
 
-_NOTEBOOK = re.compile(r"\.ipynb\b|\b(?:nbconvert|papermill)\b")
+_NOTEBOOK = re.compile(r"\.ipynb\b|\b(?:nbconvert|nbclient|papermill|runipy|jupyter[ -](?:execute|run))\b")
+_RUNNER = re.compile(r"(?:^|/)jupyter (?:execute|run)\Z")
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 _FETCHING = (
     # What is installed from the image itself, or without what it needs, fetches nothing.
@@ -23,10 +24,14 @@ _IN_SCRIPT = re.compile(rf"(?:^|[;&|(\n])\s*({_FETCHING})")
 
 @rule("MS203", "a notebook run as a step")
 def notebook(view: View) -> Iterator[Finding]:
-    """A step runs a notebook: `jupyter nbconvert`, papermill or any `.ipynb` in its command.
+    """A step runs a notebook: `jupyter nbconvert`, `jupyter execute`, papermill or any `.ipynb` in its command.
 
     Why: A notebook has no functions to test, hides the order in which its cells were run, and its diffs cannot be
     reviewed. Whatever state its author had is not in the image.
+
+    The way out: `jupytext --to py train.ipynb` makes a script of its cells. What they do becomes functions of a module
+    below `src`, which tests can call; what they were told becomes arguments, which the command gives: paths as
+    `${{ inputs.x }}` and `${{ outputs.x }}`, numbers as `${{ parameters.x }}`. Plots and tables become outputs.
 
     Bad:
 
@@ -37,10 +42,11 @@ def notebook(view: View) -> Iterator[Finding]:
         command: [python, -m, churn.fit]
     """
     for step in _steps(view):
-        found = next((i for i, word in enumerate(step.command) if _NOTEBOOK.search(word)), None)
+        found = _notebook(step.command)
         if found is not None:
             message = f"the step {step.name} runs a notebook"
-            yield Finding(f"{step.address}.command.{found}", message, "move its code into a module, and run that one")
+            hint = "move its code into a module, of which `jupytext --to py` makes a first draft, and run that one"
+            yield Finding(f"{step.address}.command.{found}", message, hint)
 
 
 @rule("MS211", "a parameter that no step reads", protected=Severity.WARNING)
@@ -90,6 +96,12 @@ def fetched(view: View) -> Iterator[Finding]:
             message = f"the step {step.name} fetches software while it runs"
             hint = "put it into the image, from locked requirements, and pin that by its digest"
             yield Finding(f"{step.address}.command.{index}", message, hint)
+
+
+def _notebook(command: tuple[str, ...]) -> int | None:
+    """Return which word of a command runs a notebook, by itself or with the one behind it."""
+    pairs = enumerate(zip(command, (*command[1:], "")))
+    return next((i for i, (word, after) in pairs if _NOTEBOOK.search(word) or _RUNNER.search(f"{word} {after}")), None)
 
 
 def _fetches(command: tuple[str, ...]) -> int | None:
