@@ -23,6 +23,9 @@ INSTALLED = f"{ROOT}/runtime"
 TEMPORARY = "/tmp"
 CONFIG = "/etc/mlops"
 
+SOURCE = Name("src")
+"""The folder of a build's context that is on Python's path, in the image as on this machine."""
+
 LATEST_START = 3600
 """How late (seconds) a scheduled run may start: later, the next one is near enough."""
 

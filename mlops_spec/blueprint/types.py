@@ -912,10 +912,10 @@ class Environment(Node):
 
 
 class Build(Node):
-    """How an image is made of ``base``, the locked ``requirements`` and the folder ``src`` of the ``context``.
+    """How an image is made of ``base``, the locked ``requirements`` and the folder ``source`` of the ``context``.
 
-    Paths are from the root of the repository, but ``requirements`` from the context. ``inputs`` are all that it is made
-    of, joined by spaces, ``patterns`` the same for those who match paths. ``registry`` is where its repository lies.
+    Paths are from the root of the repository, but those two from the context. ``inputs`` are all that it is made of,
+    joined by spaces, ``patterns`` the same for those who match paths. ``registry`` is where its repository lies.
     """
 
     name: Name
@@ -926,6 +926,7 @@ class Build(Node):
     python: Name
     context: Word
     requirements: Word
+    source: Name
     file: Word
     inputs: str
     patterns: tuple[str, ...]

@@ -5,13 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
+from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.types import Blueprint, Build, Builder
 from mlops_spec.language.text import Name, Word
 from mlops_spec.model.images import Image, ImageBuild
-
-SOURCE = "src"
-"""The folder of the context that is on Python's path in the image, as it is on this machine."""
 
 FILES = "project/images"
 """Where Dockerfiles and what builds by them lie, below the folder of the tree."""
@@ -80,7 +78,7 @@ def _build(context: Context, image: Image, said: ImageBuild) -> Build | None:
         message = f"the requirements of the image {image.name} lie outside of its context"
         context.refuse("MS125", message, f"{at}.requirements", "move them below the context, or name a higher one")
         return None
-    source, listed = (posixpath.normpath(posixpath.join(folder, one)) for one in (SOURCE, requirements))
+    source, listed = (posixpath.normpath(posixpath.join(folder, one)) for one in (contract.SOURCE, requirements))
     return Build(
         address=at,
         name=Name(image.name),
@@ -91,6 +89,7 @@ def _build(context: Context, image: Image, said: ImageBuild) -> Build | None:
         python=Name(said.python),
         context=folder,
         requirements=requirements,
+        source=contract.SOURCE,
         file=file,
         inputs=" ".join((source, listed, file)),
         patterns=(f"{source}/**", listed, file),

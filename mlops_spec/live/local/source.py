@@ -8,13 +8,14 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-SOURCE = "src"
+from mlops_spec.blueprint import contract
+
 _NO_CODE = ("__pycache__",)
 
 
 def source_of(context: Path) -> Path | None:
     """Return the folder that goes on Python's path; None where the context has none."""
-    folder = context / SOURCE
+    folder = context / contract.SOURCE
     return folder if folder.is_dir() else None
 
 

@@ -21,7 +21,7 @@ def build() -> Callable[..., Build]:
         fields = {
             "repository": Word(f"registry.acme.example/growth/{name}"), "registry": Word("registry.acme.example"),
             "tag": None, "base": Word(f"docker.io/library/python:3.12-slim@{DIGEST}"), "python": Name("3.12"),
-            "context": Word(name), "requirements": Word("requirements.lock"), "file": Word(file),
+            "context": Word(name), "requirements": Word("requirements.lock"), "source": Name("src"), "file": Word(file),
             "inputs": f"{source} {listed} {file}", "patterns": (f"{source}/**", listed, file), **changes,
         }  # fmt: skip
         return Build(address=f"images.{name}.build", name=Name(name), **fields)
