@@ -14,6 +14,7 @@ from mlops_spec.compiler import compile_spec
 from mlops_spec.source.files import Memory
 from tests.backends.ci.forge import Forge, forge
 
+pytestmark = pytest.mark.long
 DIGEST = f"sha256:{'4b' * 32}"
 SPEC = """\
 apiVersion: mlops-spec/v1
