@@ -31,9 +31,13 @@ _once = cache(_compiled)
 
 
 def objects(tree: Mapping[str, str]) -> dict[str, Any]:
-    """The Kubernetes objects of a tree by their paths: neither a folder's README nor what only kustomize reads."""
+    """The Kubernetes objects of a tree by their paths: no README, and nothing that only kustomize or CI reads."""
     documents = {path: yaml.load(text, yaml.CSafeLoader) for path, text in tree.items() if path.endswith(".yaml")}
-    return {path: document for path, document in documents.items() if document["kind"] != "Kustomization"}
+    return {
+        path: document
+        for path, document in documents.items()
+        if document.get("kind", "Kustomization") != "Kustomization"
+    }
 
 
 def write(tree: Mapping[str, str], folder: Path) -> None:

@@ -74,6 +74,24 @@ def test_a_stream_has_every_object_and_nothing_else(hello: Path, mlops: Callable
     assert {document["kind"] for document in yaml.safe_load_all(out)} >= {"Namespace", "WorkflowTemplate"}
 
 
+def test_a_stream_has_no_workflow_and_tells_of_it(hello: Path, mlops: Callable[..., Any]) -> None:
+    spec, digest = hello / "mlops.yaml", f"sha256:{'4b' * 32}"
+    text = spec.read_text().replace('tag: "1"', 'build: {python: "3.12", requirements: requirements.lock}')
+    spec.write_text(f"{text}platform: {{runtime: {{image: registry.acme.example/runtime}}}}\n")
+    for name, *base in (("train", "--base"), ("train",), ("runtime",)):
+        assert mlops("lock", "image", name, digest, *base).code == 0
+    code, out, err = mlops("render", "--out", "-")
+    assert code == 0
+    assert all(document["kind"] for document in yaml.safe_load_all(out))
+    for path in ("ci/image-train.yaml", "images/build.sh", "images/propose.sh", "images/train/Dockerfile"):
+        assert f"not in the stream, since it is no object: project/{path}" in err
+    mlops("render", "--out", "out")
+    assert not (hello / "out" / "project" / "kustomization.yaml").exists()
+    _, out, _ = mlops("explain", "out/project/images/train/Dockerfile:2")
+    assert "templates/ci/images/image.dockerfile.j2:2" in out
+    assert "images.train.build" in out
+
+
 def test_one_environment_alone_leaves_the_others_and_the_project_as_they_are(
     churn: Path, mlops: Callable[..., Any]
 ) -> None:
