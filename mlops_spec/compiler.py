@@ -253,12 +253,13 @@ class _Corridor:
         first = next((c for c in compiled.values() if c.context is not None), None)
         if failed(problems) or first is None or first.context is None or first.chosen is None or self.templates is None:
             return made, texts
+        told = len(first.context.problems)
         node = project(
             first.context,
             [c.delivered for c in compiled.values() if c.delivered is not None],
             [c.blueprint for c in compiled.values() if c.blueprint is not None],
         )
-        problems += [placed(problem, first.resolved) for problem in first.context.problems if problem not in problems]
+        problems += [placed(problem, first.resolved) for problem in first.context.problems[told:]]
         if node is not None:
             emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
             found_texts, found_files = self._printed(emitted, self.templates, problems)

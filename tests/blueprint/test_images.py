@@ -117,6 +117,14 @@ def test_a_build_that_differs_between_environments_is_withheld() -> None:
     assert DOCKERFILE not in result.tree
 
 
+def test_what_one_environment_withholds_is_told_of_that_one_alone() -> None:
+    override = "dev: {overrides: {images: {train: {build: {python: '3.11'}}}}}"
+    result = compiled(("dev: {}", override), lock=LOCK.replace(f', base: {{digest: "{BASE}"}}', ""))
+    told = {d.environments: d.message for d in result.diagnostics}
+    assert set(told) == {("dev",), ("test",)}
+    assert "python:3.11-slim" in told["dev",]
+
+
 def test_what_is_in_one_environment_alone_is_built() -> None:
     result = compiled(
         ("repository: reg", "only: [test]\n    repository: reg"), ("train: {steps", "train: {only: [test], steps")

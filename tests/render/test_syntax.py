@@ -157,7 +157,8 @@ def test_a_statement_only_walks_and_asks_for_presence(lines, message):
 @pytest.mark.parametrize("name", ["t.txt.j2", "t.yaml", "t.j2", "t.yml.j2"])
 def test_a_template_says_its_file_type(name):
     assert fault("a: 1\n", name).message == (
-        "the ending says no file type that values can be quoted for: .yaml.j2, .json.j2, .py.j2, .sh.j2, .md.j2"
+        "the ending says no file type that values can be quoted for: .yaml.j2, .json.j2, .py.j2, .sh.j2, .md.j2, "
+        ".dockerfile.j2"
     )
 
 
