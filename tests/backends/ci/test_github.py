@@ -86,8 +86,9 @@ def test_no_action_of_anybodys_is_used(workflow):
 def test_a_secret_is_given_to_the_steps_that_need_it_alone(workflow):
     found = workflow()
     assert "secrets." not in str(found["env"])
-    checkout, build = found["jobs"]["build"]["steps"]
+    checkout, compare, build = found["jobs"]["build"]["steps"]
     assert "secrets." not in str(checkout)
+    assert "env" not in compare
     assert "token" not in str(build).lower()
 
 

@@ -46,6 +46,8 @@ def rendered(backend: str) -> dict[str, str]:
     own = {"mlops.yaml": SPEC.replace("BACKEND", backend), "mlops.lock.yaml": LOCK}
     compiled = compile_spec(Memory({name: text.encode() for name, text in own.items()}), "mlops.yaml")
     tree = {f"deploy/{path}": text for path, text in compiled.tree.items()}
+    if backend == "github":
+        own[".github/workflows/image-train.yaml"] = compiled.tree["project/ci/image-train.yaml"]
     return {**own, **tree, "requirements.lock": "\n", CODE: "print('fitted')\n"}
 
 
@@ -72,8 +74,11 @@ def github(made: Forge, commit: str, token: str | None = None) -> Ran:
         at.mkdir(parents=True, exist_ok=True)
         output.write_text("")
         for step in job["steps"]:
-            own = {"GITHUB_SHA": commit, "RUNNER_TEMP": str(runner), "GITHUB_OUTPUT": str(output)}
-            done = made.run(step["run"], {**said(workflow["env"]), **said(step["env"]), **own}, at)
+            own = {
+                "GITHUB_SHA": commit, "RUNNER_TEMP": str(runner), "GITHUB_OUTPUT": str(output),
+                "GITHUB_WORKFLOW_REF": "growth/churn/.github/workflows/image-train.yaml@refs/heads/main",
+            }  # fmt: skip
+            done = made.run(step["run"], {**said(workflow["env"]), **said(step.get("env", {})), **own}, at)
             printed += done.stdout + done.stderr
             if done.returncode:
                 return done.returncode, printed
@@ -230,3 +235,12 @@ def test_a_push_asks_gitlab_for_a_merge_request(tmp_path: Path) -> None:
         code, printed = gitlab(made, made.push(rendered("gitlab")))
         assert code == 0, printed
         assert [line.split() for line in made.asked()] == [["merge_request.create", "merge_request.target=main"]]
+
+
+def test_a_workflow_that_is_not_the_rendered_one_builds_nothing(tmp_path: Path) -> None:
+    with forge(tmp_path, "x-access-token") as made:
+        files, name = rendered("github"), ".github/workflows/image-train.yaml"
+        code, printed = github(made, made.push({**files, name: files[name].replace("timeout-minutes: 60", "")}))
+        assert code == 1
+        assert "::error::this workflow is stale" in printed
+        assert made.proposed() is None
