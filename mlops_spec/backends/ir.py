@@ -7,9 +7,11 @@ nowhere else: ``resolved`` moves those that variables hold into the command, as 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from mlops_spec.backends.backend import System
+from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.ports import Refused
 from mlops_spec.blueprint.types import Input, Output, Pipeline, Reference, Step, Variable, Workload
 from mlops_spec.language.text import Name
@@ -38,6 +40,11 @@ class Intermediate(System):
     init_containers: ClassVar[bool] = False
     loops: ClassVar[bool] = False
     hears: ClassVar[bool] = False
+    outcomes: ClassVar[Mapping[str, str]] = {
+        # Kubeflow Pipelines before 2.17 says COMPLETE, as ML Metadata does.
+        **dict.fromkeys(("SUCCEEDED", "COMPLETE", "CACHED", "SKIPPED"), contract.FINISHED),
+        **dict.fromkeys(("CANCELLED", "CANCELED"), contract.KILLED),
+    }
 
     def text(self, text: str) -> str:
         """Return text that is taken neither for a value nor for a choice between arguments. Raises Refused."""
@@ -79,6 +86,10 @@ class Intermediate(System):
         """Say the times that the template hands to steps which leave results."""
         return _word("inputs", "parameters", "scheduled-at"), _word("inputs", "parameters", "started-at")
 
+    def outcome(self) -> str:
+        """Say how the graph of all other steps went, which the template hands to the step that ends the run."""
+        return _word("inputs", "parameters", "status")
+
     def condition(self, parameter: Name, value: str) -> str:
         """Say that a step's ``when`` has a value, in the Common Expression Language. Raises Refused."""
         if _CONTROL.search(value):
@@ -93,7 +104,8 @@ class Intermediate(System):
 
 def resolved(pipeline: Pipeline) -> Pipeline:
     """Return a pipeline in the representation's own words: artifacts by their schemas, run-time values in commands."""
-    return Pipeline(**{**pipeline.__dict__, "steps": tuple(map(_step, pipeline.steps))})
+    end = _step(pipeline.end) if pipeline.end else None
+    return Pipeline(**{**pipeline.__dict__, "steps": tuple(map(_step, pipeline.steps)), "end": end})
 
 
 def _step(step: Step) -> Step:

@@ -42,10 +42,12 @@ CPU, MEMORY = "500m", "1Gi"
 """The compute of a step that names no profile, and of the runtime's own programs."""
 
 FETCH, INSTALL, STEP, GATHER = Name("fetch"), Name("install"), Name("step"), Name("gather")
-BEGIN = Name("begin")
+BEGIN, END = Name("begin"), Name("end")
 RUN_ID = Name("run_id")
 BEGUN = (RUN_ID, Name("date"), Name("scheduled_at"))
 """What ``begin`` leaves: the tracking run's id, and the scheduled, else the start time, in the schedule's zone."""
+FINISHED, FAILED, KILLED = "FINISHED", "FAILED", "KILLED"
+"""How a run ends: all that was to run has, something has failed, or a person or the time stopped it."""
 
 SUBMIT = Name("submit")
 PIPELINE = "pipeline.yaml"

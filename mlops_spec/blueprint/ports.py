@@ -168,6 +168,9 @@ class Orchestrator(Backend, Protocol):
     versions: ClassVar[bool]
     """Whether it keeps pipelines as versions, which cannot be changed."""
 
+    outcomes: ClassVar[Mapping[str, str]]
+    """What its words for how a run went mean, in those of the contract; any other word is one for a failure."""
+
     def account(self) -> Name | None:
         """Return the name of the ServiceAccount that steps run as; None where they run outside the cluster."""
         ...
@@ -221,6 +224,10 @@ class Orchestrator(Backend, Protocol):
 
     def times(self) -> tuple[str, str]:
         """Say when the run was due (RFC 3339; words that stay as they are in a run by hand) and when it started."""
+        ...
+
+    def outcome(self) -> str:
+        """Say how the run went, in the step that ends it: one of ``outcomes``, or JSON that holds one as ``state``."""
         ...
 
     def condition(self, parameter: Name, value: str) -> str:

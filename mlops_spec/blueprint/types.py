@@ -349,7 +349,8 @@ class Pipeline(Resource):
     """A graph of steps; ``timeout`` in seconds. ``pods`` are the labels of its pods.
 
     ``events`` are what may start it beside its schedule; where there are any, the step ``decision`` leaves ``yes`` or
-    ``no`` as its result before all others, which run after a ``yes`` alone. ``root`` is the URI below which an
+    ``no`` as its result before all others, which run after a ``yes`` alone. The step ``end`` runs when all others are
+    done with, however that went, and changes nothing of it. ``root`` is the URI below which an
     orchestrator keeps artifacts that decides itself where; ``submission`` is how it is told of the pipeline. The
     ``account`` is None where its steps run outside the cluster.
     """
@@ -363,6 +364,7 @@ class Pipeline(Resource):
     events: tuple[Event, ...]
     decision: Step | None
     steps: tuple[Step, ...]
+    end: Step | None
     root: str | None
     submission: Submission | None
 

@@ -33,6 +33,8 @@ def _tracked(configuration: Configuration, tracking: Tracking, environment: Mapp
         experiment, tags={**own, **lineage(environment, started_by=environment.get("MLOPS_STARTED_BY"))}
     )
     run_id = str(made.info.run_id)
+    if made.info.status != "RUNNING":  # it was ended, and some of its steps are run again
+        tracking.client.update_run(run_id, "RUNNING")
     for name in configuration["parameters"]:
         value = environment.get(variable("PARAMETER", name), "")
         try:

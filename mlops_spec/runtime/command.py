@@ -28,6 +28,7 @@ PROGRAMS = {
     "score": "Score the rows of a dataset with a model, and keep the scores.",
     "launch": "Start a scoring on Dataflow, and wait until it is done.",
     "register": "Make a version of a model in the registry.",
+    "end": "End the tracking run as the pipeline's run went.",
 }
 """What is told by JSON, in the order in which a pipeline calls it."""
 WRAPPING = ("step",)

@@ -74,6 +74,13 @@ class Tracking:
             raise Failed(f"the experiment {name} is deleted: restore it on the tracking server")
         return str(found.experiment_id)
 
+    def known_experiment(self, name: str | None) -> str | None:
+        """Return the id of an experiment, also of a deleted one; None where there is none."""
+        if name is None:
+            return "0"
+        found = self.client.get_experiment_by_name(name)
+        return str(found.experiment_id) if found else None
+
     def runs(self, experiment: str, tags: Mapping[str, str]) -> list[Run]:
         """Return the runs of an experiment that have all these tags, the newest first."""
         wanted = " and ".join(f"tags.`{key}` = {_quoted(value)}" for key, value in tags.items())

@@ -19,6 +19,7 @@ from tests.yaml_readers import read_by_libyaml
 
 WIRE = re.compile(r"\{\{=?([^}]*)\}\}")
 GLOBAL = {"workflow.uid", "workflow.scheduledTime", "workflow.creationTimestamp.RFC3339"}
+AT_EXIT = {"workflow.status"}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -42,11 +43,14 @@ def check(workflow: dict[str, Any]) -> None:
     parameters = {f"workflow.parameters.{p['name']}" for p in spec.get("arguments", {}).get("parameters", ())}
     templates = {template["name"]: template for template in spec["templates"]}
     tasks = {task["name"]: task for task in templates[spec["entrypoint"]]["dag"]["tasks"]}
+    last = {task["template"] for task in templates[spec["onExit"]]["dag"]["tasks"]} if "onExit" in spec else set()
+    assert last <= set(templates)
+    assert not last & {task["template"] for task in tasks.values()}
     for name, template in templates.items():
         if "dag" in template:
             continue
         taken = {f"inputs.parameters.{p['name']}" for p in template.get("inputs", {}).get("parameters", ())}
-        assert wires(template) <= GLOBAL | parameters | taken, name
+        assert wires(template) <= GLOBAL | parameters | taken | (AT_EXIT if name in last else set()), name
         paths = [a["path"] for a in template.get("inputs", {}).get("artifacts", ())]
         assert len(set(paths)) == len(paths)
     for task in tasks.values():

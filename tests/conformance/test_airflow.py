@@ -71,8 +71,10 @@ def test_airflow_imports_the_dags_of_the_example(delivery: str, airflow: Airflow
     wanted = graphs(trees[0])["train"]
     for dag in said["dags"].values():
         edges = {(a, b) for a, b in dag["edges"]}
-        assert edges == {(a, b) for b, node in wanted.steps.items() for a in node.after} | {("on_time", "begin")}
-        assert (dag["runs"], dag["rules"]) == (1, ["none_failed"])
+        inner = {(a, b) for b, node in wanted.steps.items() for a in node.after}
+        last = {(name, "end") for name in wanted.steps if not any(name == a for a, _ in inner)}
+        assert edges == inner | last | {("on_time", "begin")}
+        assert (dag["runs"], dag["rules"]) == (1, ["all_done_setup_success", "none_failed"])
         assert dag["extensions"] == []  # else a word that ends in one of them would be read as a file of templates
         assert dag["late"] == [True, False, True, True]
 
@@ -85,8 +87,9 @@ def test_the_pods_are_those_of_the_blueprint(airflow: Airflow) -> None:
     said = airflow(sources(tree), dag="churn_dev_train", conf={"max_depth": "$(9)"}, results=BEGUN)
     assert said["state"] == "success"
     graph = graphs(tree)["train"]
-    assert set(said["pods"]) == set(graph.steps)
-    for name, node in graph.steps.items():
+    assert graph.end is not None
+    assert set(said["pods"]) == {*graph.steps, "end"}
+    for name, node in {**graph.steps, "end": graph.end}.items():
         _starts(said["pods"][name], node, graph, said["run"])
 
 
@@ -95,7 +98,7 @@ def _starts(pod: dict[str, Any], node: Node, graph: Graph, run: str) -> None:
     values = {
         **{("parameter", name): value for name, value in graph.parameters.items()},
         ("parameter", "max_depth"): "$(9)", ("run", ""): run.replace(":", ".").replace("+", "_"),
-        **{("begin", name): value for name, value in BEGUN.items()}, ("due", ""): "",
+        **{("begin", name): value for name, value in BEGUN.items()}, ("due", ""): "", ("outcome", ""): "success",
     }  # fmt: skip
     spec = pod["spec"]
     xcom = bool(node.results)
@@ -192,7 +195,7 @@ def test_a_run_keeps_order_conditions_and_values(
     assert said["states"] == {
         "on_time": "success", "begin": "success", "first": "success", "each-0": "success", "each-1": "success",
         "quick": quick, "last": "success", "fails": "failed" if conf else "skipped",
-        "never": "upstream_failed" if conf else "skipped",
+        "never": "upstream_failed" if conf else "skipped", "end": "success",
     }  # fmt: skip
     assert said["state"] == ("failed" if conf else "success")
     steps = {one["step"]: one for path in sorted(log.glob("*.json")) for one in [json.loads(path.read_text())]}
@@ -207,8 +210,29 @@ def test_a_run_keeps_order_conditions_and_values(
     assert steps["first"]["argv"] == [HARM, f"--{text}--{run}", begun["date"]]
     assert (steps["first"]["env"]["A"], steps["first"]["env"]["B"]) == (HARM, text)
     assert {one["env"]["MLOPS_RUN_ID"] for one in steps.values()} == {begun["run_id"]}
-    recorded = "import sys, mlflow; r = mlflow.MlflowClient(sys.argv[1]).get_run(sys.argv[2]); print(r.data.params['mode'], r.data.tags['mlops-spec.run'])"
+    recorded = "import sys, mlflow; r = mlflow.MlflowClient(sys.argv[1]).get_run(sys.argv[2]); print(r.data.params['mode'], r.data.tags['mlops-spec.run'], r.info.status)"
     done = subprocess.run(
         [runtime, "-c", recorded, server, begun["run_id"]], capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == [conf.get("mode", "full"), run], done.stderr
+    assert done.stdout.split() == [conf.get("mode", "full"), run, "FAILED" if conf else "FINISHED"], done.stderr
+
+
+@pytest.mark.parametrize(("mode", "state"), [("full", "success"), ("quick", "failed")])
+def test_an_end_that_fails_leaves_the_run_as_it_went(
+    mode: str, state: str, airflow: Airflow, server: str, tmp_path: Path
+) -> None:
+    programs, folder = tmp_path / "bin", tmp_path / "pods"
+    for made in (programs, folder):
+        made.mkdir()
+    begin = "import json, sys; json.dump(dict(run_id='1', date='2026-01-02', scheduled_at='x'), open(sys.argv[1], 'w'))"
+    starter = f'#!/bin/sh\n[ $1 = end ] && exit 1\nexec {sys.executable} -c "{begin}" $MLOPS_RESULT_RUN_ID\n'
+    (programs / "mlops-spec-runtime").write_text(starter)
+    (programs / "mlops-spec-runtime").chmod(0o755)
+    spec = _spec(tmp_path / "leave.py", server)
+    fails = {"image": IMAGE, "command": ["false"], "when": {"parameter": "mode", "is": "quick"}}
+    spec["pipelines"]["train"]["steps"] = {"fit": {"image": IMAGE, "command": ["true"]}, "fails": fails}
+    said = airflow(
+        sources(compiled(AIRFLOW, spec).environments["default"].tree), dag="x_default_train", conf={"mode": mode},
+        folder=str(folder), environment={"PATH": f"{programs}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert (said["states"]["end"], said["state"]) == ("failed", state)

@@ -115,7 +115,13 @@ HARM = "'\"\n\\ $(HOME) $$(HOME) $$$ `id` '''\"\"\" é🜚 }} {x} $"
 
 
 def ran(
-    specification: Any, platform: Any, folder: Path, environment: dict[str, str], **arguments: str
+    specification: Any,
+    platform: Any,
+    folder: Path,
+    environment: dict[str, str],
+    *,
+    fails: bool = False,
+    **arguments: str,
 ) -> dict[str, Any]:
     """Run a pipeline; return what each task was started with, in the order of their starts, by step."""
     log = folder / "log"
@@ -126,6 +132,7 @@ def ran(
         log=str(log),
         arguments=arguments,
         environment=environment,
+        fails=fails,
     )
     said = [json.loads(path.read_text()) for path in sorted(log.glob("*.json"), key=lambda path: int(path.stem))]
     return {one["step"]: one for one in said}
@@ -217,7 +224,17 @@ def test_data_is_brought_lists_are_gathered_and_a_model_is_judged_and_registered
     ran(specification, platform, tmp_path / "run", environment, depth="5")
     script = (
         "import sys, mlflow; c = mlflow.MlflowClient(sys.argv[1]); v = c.get_model_version_by_alias('kubeflow-model', 'challenger');"
-        "r = c.get_run(v.run_id); print(v.version, r.data.params['depth'], c.get_experiment(r.info.experiment_id).name)"
+        "r = c.get_run(v.run_id); print(v.version, r.data.params['depth'], c.get_experiment(r.info.experiment_id).name, r.info.status)"
     )
     done = subprocess.run([runtime, "-c", script, server], capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["1", "5", "kubeflow"], done.stderr
+    assert done.stdout.split() == ["1", "5", "kubeflow", "FINISHED"], done.stderr
+
+    spec["experiments"] = {"kubeflow-fails": {}}
+    spec["pipelines"]["train"]["experiment"] = "kubeflow-fails"
+    spec["pipelines"]["train"]["steps"]["good"]["gate"]["require"] = {"auc": ">= 0.99"}
+    specification, platform = only(spec)
+    (tmp_path / "fails").mkdir()
+    ran(specification, platform, tmp_path / "fails", environment, fails=True)
+    script = "import sys, mlflow; (r,) = mlflow.MlflowClient(sys.argv[1]).search_runs([mlflow.MlflowClient(sys.argv[1]).get_experiment_by_name('kubeflow-fails').experiment_id]); print(r.info.status)"
+    done = subprocess.run([runtime, "-c", script, server], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["FAILED"], done.stderr

@@ -25,7 +25,7 @@ experiment = client.get_experiment_by_name("churn")
 runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"]) if experiment else []
 versions = client.search_model_versions("name = 'churn'")
 print(json.dumps({
-    "runs": [{"id": run.info.run_id, "tags": run.data.tags, "params": run.data.params, "metrics": run.data.metrics} for run in runs],
+    "runs": [{"id": run.info.run_id, "tags": run.data.tags, "params": run.data.params, "metrics": run.data.metrics, "status": run.info.status} for run in runs],
     "versions": {int(v.version): {"run": v.run_id, "source": v.source, "tags": v.tags} for v in versions},
     "challenger": int(client.get_model_version_by_alias("churn", "challenger").version) if versions else None,
 }))
@@ -111,6 +111,7 @@ def test_one_command_trains_judges_and_registers(clone: Clone, trained: str) -> 
     (run,) = found["runs"]
     assert run["params"] == {"max_depth": "6", "mode": "full", "test_size": "0.2"}
     assert run["metrics"]["auc"] >= 0.80
+    assert run["status"] == "FINISHED"
     lineage = {
         "mlops-spec.project": "churn",
         "mlops-spec.environment": "local",
@@ -154,7 +155,9 @@ def test_a_gate_that_fails_registers_nothing_and_says_why(clone: Clone, trained:
     assert "good-enough: failed: the gate stays closed: auc is 0.9" in said
     assert "not >= 0.999" in said
     assert "register: " not in said
-    assert clone.ask(ASK)["versions"] == before
+    found = clone.ask(ASK)
+    assert found["versions"] == before
+    assert found["runs"][-1]["status"] == "FAILED"
 
 
 def test_data_that_is_not_what_was_pinned_is_refused(clone: Clone, trained: str) -> None:

@@ -120,6 +120,37 @@ def test_a_pipeline_from_its_beginning_to_a_version_and_each_step_twice(program:
     assert "beside version 1, not >= -0.01" in closed["error"]
 
 
+def status(server: str, run_id: str) -> str:
+    with urllib.request.urlopen(f"{server}/api/2.0/mlflow/runs/get?run_id={run_id}") as answer:
+        return str(json.load(answer)["run"]["info"]["status"])
+
+
+def test_a_run_ends_as_the_orchestrator_says_and_runs_again_where_it_is_begun_again(
+    program: Programs, server: str, tmp_path: Path
+) -> None:
+    name = "test_a_run_ends_as_the_orchestrator_says_and_runs_again_where_it_is_begun_again"
+    words = {"Succeeded": "FINISHED", "CANCELLED": "KILLED"}
+    told = {"experiment": name, "outcomes": words}
+    assert program("end", told, "Failed") == (0, {"outcome": "FAILED", "said": "Failed", "run_ids": []})
+    begin = begun(program, tmp_path, name)
+    other = begun(program, tmp_path, name, MLOPS_RUN="two")["run_id"]
+    run_id = begin["run_id"]
+    for said, outcome in (
+        ("Failed", "FAILED"), ("Succeeded", "FINISHED"), ("Succeeded", "FINISHED"), ("", "FAILED"), ('["Succeeded"]', "FAILED"),
+        ('{"state": "SUCCEEDED"}', "FAILED"), ('{"state": "CANCELLED", "error": {"message": "Succeeded"}}', "KILLED"),
+    ):  # fmt: skip
+        code, done = program("end", told, said)
+        assert (code, done["outcome"], done["run_ids"]) == (0, outcome, [run_id])
+        assert status(server, run_id) == outcome
+    assert status(server, other) == "RUNNING"
+    assert begun(program, tmp_path, name)["run_id"] == run_id
+    assert status(server, run_id) == "RUNNING"
+    gone = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+    code, done = program("end", told, "Succeeded", **gone)
+    assert code == 1
+    assert "error" in done
+
+
 def test_a_retraining_waits_for_cooldown_and_budget_and_data_for_what_has_not_read_it(
     program: Programs, tmp_path: Path
 ) -> None:

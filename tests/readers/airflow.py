@@ -17,6 +17,10 @@ _QUEUE = "kueue.x-k8s.io/queue-name"
 _XCOM = "/airflow/xcom/return.json"
 _INPUTS, _OUTPUTS = "/mlops/inputs/", "/mlops/outputs/"
 _DUE = "dag_run.run_after.isoformat() if dag_run.run_type in ('scheduled', 'backfill') else ''"
+_OUTCOME = (
+    "'failed' if ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id])[run_id].values()"
+    " | reject('in', ['success', 'skipped', 'running']) | list else 'success'"
+)
 _ALWAYS = {
     "catchup": False,
     "max_active_runs": 1,
@@ -65,15 +69,18 @@ def _graph(module: ast.Module) -> tuple[str, Graph]:
     assert said["default_args"]["trigger_rule"] == "none_failed"
     assert said["default_args"]["retries"] == 0
     edges = list(_edges(dag))
+    last = _torn_down(dag)
     tasks = [read.keywords(node.value) for node in dag.body if isinstance(node, ast.Expr) and _starts_pod(node.value)]
     read.outputs = {task["task_id"]: read.left(task) for task in tasks}
     steps = {task["task_id"]: read.node(task, frozenset(a for a, b in edges if b == task["task_id"])) for task in tasks}
+    end = steps.pop(last) if last else None
     assert {name for edge in edges for name in edge} <= set(steps)
     graph = Graph(
         parameters=said["params"],
         steps=steps,
         timeout=said.get("dagrun_timeout"),
         schedule=said["schedule"],
+        end=end,
     )
     return said["dag_id"], graph
 
@@ -89,6 +96,17 @@ def _edges(dag: ast.With) -> Iterator[tuple[str, str]]:
             if all(isinstance(end, ast.Call) and end.args for end in ends):
                 before, after = (ast.literal_eval(end.args[0]) for end in ends if isinstance(end, ast.Call))
                 yield before, after
+
+
+def _torn_down(dag: ast.With) -> str | None:
+    """Return the task that runs after the last of the others, whatever became of them, and which counts for nothing."""
+    for node in dag.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "last":
+            (found,) = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
+            assert ast.unparse(node.value) == f"[task for task in dag.leaves if task.task_id != {found!r}]"
+            assert f"last >> step({found!r}).as_teardown()" in map(ast.unparse, dag.body)
+            return str(found)
+    return None
 
 
 class _Read:
@@ -254,13 +272,14 @@ def _expression(text: str) -> nodes.Expr:
 def _wire(node: nodes.Expr) -> Wire:
     """Return the value that an expression stands for: each is one of few, with a name in one place."""
     got = (item.arg for item in (node, *node.find_all(nodes.Getitem)) if isinstance(item, nodes.Getitem))
-    (name,) = {str(key.value) for key in got if isinstance(key, nodes.Const)} or {""}
+    name = next((str(key.value) for key in got if isinstance(key, nodes.Const)), "")
     for wire, said in (
         (Wire("parameter", name), f"params['{name}'] | replace('$', '$$')"),
         (Wire("run"), "run_id | replace(':', '.') | replace('+', '_')"),
         (Wire("begin", name), f"ti.xcom_pull(task_ids='begin')['{name}']"),
         (Wire("due"), _DUE),
         (Wire("started"), "dag_run.start_date.isoformat()"),
+        (Wire("outcome"), _OUTCOME),
     ):
         if node == _expression(said):
             return wire

@@ -20,6 +20,7 @@ _RUN = {
     "workflow.uid": Wire("run"),
     "workflow.scheduledTime": Wire("due"),
     "workflow.creationTimestamp.RFC3339": Wire("started"),
+    "workflow.status": Wire("outcome"),
 }
 Document = Mapping[str, Any]
 
@@ -37,7 +38,9 @@ def _graph(spec: Document, schedule: Document | None) -> Graph:
     tasks = {task["name"]: task for task in templates["Pipeline"]["dag"]["tasks"]}
     decision = templates.get("Decision", {"dag": {"tasks": ()}})
     decides = {"Decision", *(task["template"] for task in decision["dag"]["tasks"])}
-    assert {task["template"] for task in tasks.values()} == set(templates) - decides - {"Pipeline"}
+    last = _exit(spec, templates)
+    of_graph = set(templates) - decides - {"Pipeline", spec.get("onExit")}
+    assert {task["template"] for task in (*tasks.values(), *last)} == of_graph
     _in_order(tasks)
     cron = (schedule["schedules"][0], schedule["timezone"]) if schedule else None
     return Graph(
@@ -45,7 +48,17 @@ def _graph(spec: Document, schedule: Document | None) -> Graph:
         steps={name: _Read(task, templates[task["template"]], tasks).node() for name, task in tasks.items()},
         timeout=spec.get("activeDeadlineSeconds"),
         schedule=cron,
+        end=_Read(last[0], templates["end"], {}).node() if last else None,
     )
+
+
+def _exit(spec: Document, templates: Mapping[str, Document]) -> list[Document]:
+    """Return the task that runs whatever became of the others; its failure is not the workflow's."""
+    if "onExit" not in spec:
+        return []
+    (task,) = templates[spec["onExit"]]["dag"]["tasks"]
+    assert task["continueOn"] == {"error": True, "failed": True}
+    return [{key: value for key, value in task.items() if key != "continueOn"}]
 
 
 def _in_order(tasks: Mapping[str, Document]) -> None:

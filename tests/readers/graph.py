@@ -21,7 +21,7 @@ class Wire:
     """A value that is known only at run time.
 
     ``kind`` is ``parameter``, ``run`` (the orchestrator's id), ``begin`` (an output of that step), ``item``, ``due`` and
-    ``started`` (times of the run); or ``input``, ``output`` and ``result`` for a path, ``uri`` for where an input is
+    ``started`` (times of the run), ``outcome`` (how it went); or ``input``, ``output`` and ``result`` for a path, ``uri`` for where an input is
     kept, where the orchestrator has words for these.
     """
 
@@ -91,12 +91,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """A pipeline; ``parameters`` with their defaults."""
+    """A pipeline; ``parameters`` with their defaults, ``end`` runs after all ``steps``, whatever became of them."""
 
     parameters: dict[str, str]
     steps: dict[str, Node]
     timeout: int | None = None
     schedule: tuple[str, str] | None = None
+    end: Node | None = None
 
     def each(self, **absent: Any) -> Graph:
         """Return the graph with these fields of all steps as they are said: what a system's limits leave out."""
@@ -168,6 +169,9 @@ def plain(system: type[Any]) -> type[Any]:
         def times(self) -> tuple[str, str]:
             return mark("due"), mark("started")
 
+        def outcome(self) -> str:
+            return mark("outcome")
+
         def condition(self, parameter: Name, value: str) -> str:
             return ""
 
@@ -192,6 +196,7 @@ def from_pipeline(pipeline: Pipeline) -> Graph:
         steps={step.name: _node(step) for step in pipeline.steps},
         timeout=pipeline.timeout,
         schedule=(pipeline.schedule.cron, pipeline.schedule.timezone) if pipeline.schedule else None,
+        end=_node(pipeline.end) if pipeline.end else None,
     )
 
 

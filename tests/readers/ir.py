@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mlops_spec.language.units import Quantity
@@ -36,7 +37,12 @@ class Representation:
         self.specification, self.meant = specification, meant
         self.components = specification["components"]
         self.executors = specification["deploymentSpec"]["executors"]
-        self.tasks = specification["root"]["dag"]["tasks"]
+        self.around = specification["root"]
+        self.tasks = self.around["dag"]["tasks"]
+        self.last: Document = {}
+        if "exit-handler" in self.components:  # the graph of all steps stands beside what ends the run
+            self.last, self.around = self.tasks, self.components["exit-handler"]
+            self.tasks = self.around["dag"]["tasks"]
         self._check()
 
     def _check(self) -> None:
@@ -52,10 +58,29 @@ class Representation:
             assert ready, f"a circle, or a task that is not there: {set(self.tasks) - done}"
             done |= ready
         for name, task in self.tasks.items():
-            self._wired(name, task, self.tasks, self.specification["root"])
+            self._wired(name, task, self.tasks, self.around)
+        if self.last:
+            self._ended()
+
+    def _ended(self) -> None:
+        """Hold what ends the run to the graph of all steps, after which it runs whatever became of that."""
+        assert set(self.last) == {"steps", "end"}
+        outer = self.specification["root"].get("inputDefinitions", {}).get("parameters", {})
+        handed = self.last["steps"].get("inputs", {"parameters": {}})["parameters"]
+        assert handed == {name: {"componentInputParameter": name} for name in outer}
+        assert set(self.around.get("inputDefinitions", {"parameters": {}})["parameters"]) == set(outer)
+        assert "dependentTasks" not in self.last["steps"]
+        end = self.last["end"]
+        assert end["dependentTasks"] == ["steps"]
+        assert end["triggerPolicy"] == {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}
+        assert self.components["comp-end"]["inputDefinitions"]["parameters"]["status"] == {
+            "isOptional": True,
+            "parameterType": "TASK_FINAL_STATUS",
+        }
+        self._wired("end", end, self.last, self.specification["root"])
 
     def _all_tasks(self) -> Iterator[Document]:
-        yield from self.tasks.values()
+        yield from self.specification["root"]["dag"]["tasks"].values()
         for component in self.components.values():
             yield from component.get("dag", {"tasks": {}})["tasks"].values()
 
@@ -91,6 +116,8 @@ class Representation:
                     s["artifactSelectors"] for k, s in left["dag"]["outputs"]["artifacts"].items() if k == key
                 ]
                 assert selector == {"outputArtifactKey": key, "producerSubtask": next(iter(left["dag"]["tasks"]))}
+        elif form == "taskFinalStatus":
+            assert said == {"producerTask": "steps"}
         else:
             assert said["constant"] in _CONSTANTS
 
@@ -102,6 +129,10 @@ class Representation:
     def nodes(self, placed: Callable[[str], dict[str, Any]]) -> dict[str, Node]:
         """Return the steps; ``placed`` says of an executor what the platform alone knows: fields of node and container."""
         return {name: self._node(task, placed) for name, task in self.tasks.items()}
+
+    def end(self, placed: Callable[[str], dict[str, Any]]) -> Node | None:
+        """Return what ends the run, which no edge between steps leads to."""
+        return replace(self._node(self.last["end"], placed), after=frozenset()) if self.last else None
 
     def _node(self, task: Document, placed: Callable[[str], dict[str, Any]]) -> Node:
         component, run, when = self.components[task["componentRef"]["name"]], task, None
@@ -174,6 +205,8 @@ class Representation:
             return Wire("parameter", said)
         if form == "runtimeValue":
             return _CONSTANTS[said["constant"]]
+        if form == "taskFinalStatus":
+            return Wire("outcome")
         assert said["producerTask"] == "begin"
         return Wire("begin", said["outputParameterKey"])
 

@@ -44,6 +44,7 @@ def graph(specification: Mapping[str, Any], platform: Mapping[str, Any], schedul
     return Graph(
         parameters=read.parameters(),
         steps=read.nodes(lambda label: _placed(executors[label])),
+        end=read.end(lambda label: _placed(executors[label])),
         timeout=kubernetes["pipelineConfig"].get("activeDeadlineSeconds"),
         schedule=(schedule["cron"], "UTC") if schedule else None,
     )

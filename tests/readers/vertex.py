@@ -26,21 +26,24 @@ def graphs(tree: Mapping[str, str]) -> dict[str, Graph]:
             schedule = told.get("schedule")
             read = Representation(specification, lambda text: text)
             steps = read.nodes(lambda label: {"secrets": {}, "volumes": {}})
+            end = read.end(lambda label: {"secrets": {}, "volumes": {}})
             found[specification["pipelineInfo"]["name"]] = Graph(
                 parameters=read.parameters(),
                 steps={name: _devices(node) for name, node in steps.items()},
                 schedule=(schedule["cron"], schedule["timezone"]) if schedule else None,
+                end=_devices(end) if end else None,
             )
     return found
 
 
 def limited(graph: Graph) -> Graph:
     """Leave out what only a pod has: folders, and notes beside its steps."""
-    steps = {
-        name: replace(node, annotations={}, container=replace(node.container, volumes={}))
-        for name, node in graph.steps.items()
-    }
-    return replace(graph, steps=steps)
+    end = _outside(graph.end) if graph.end else None
+    return replace(graph, steps={name: _outside(node) for name, node in graph.steps.items()}, end=end)
+
+
+def _outside(node: Node) -> Node:
+    return replace(node, annotations={}, container=replace(node.container, volumes={}))
 
 
 def _devices(node: Node) -> Node:

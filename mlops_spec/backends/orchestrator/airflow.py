@@ -8,7 +8,7 @@ write text of the spec, and only ``reference`` and ``times`` write values.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from mlops_spec.backends.backend import System
@@ -20,6 +20,10 @@ from mlops_spec.language.text import Name
 _XCOM = "/airflow/xcom/return.json"
 _CONFIGMAP = "configmap"
 _OWN = "mlops-spec.dev/"
+_OUTCOME = (
+    "'failed' if ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id])[run_id].values()"
+    " | reject('in', ['success', 'skipped', 'running']) | list else 'success'"
+)
 _JINJA = re.compile(
     r"\{(?=[{%#\r]|\n?\Z)"  # a brace could meet that of what is escaped next to it, or of a value
     r"|\r"  # Jinja makes a line end of it
@@ -41,6 +45,7 @@ class Airflow(System):
     loops: ClassVar[bool] = False
     hears: ClassVar[bool] = False
     versions: ClassVar[bool] = False
+    outcomes: ClassVar[Mapping[str, str]] = {"success": contract.FINISHED}
     limits = (
         unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("pipelines.*.triggers", "starting a DAG when data arrives is not built yet"),
@@ -108,6 +113,10 @@ class Airflow(System):
         """Say when a scheduled run was due (a run by hand has no such time) and when it started."""
         due = "{{ dag_run.run_after.isoformat() if dag_run.run_type in ('scheduled', 'backfill') else '' }}"
         return due, "{{ dag_run.start_date.isoformat() }}"
+
+    def outcome(self) -> str:
+        """Say how the tasks went; the one that asks is the only one that still runs."""
+        return "{{ " + _OUTCOME + " }}"
 
     def condition(self, parameter: Name, value: str) -> str:
         """The DAG file compares in Python, which it prints from the parameter and the value."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from mlops_spec.backends.backend import System
@@ -37,6 +37,7 @@ class Argo(System):
     loops: ClassVar[bool] = True
     hears: ClassVar[bool] = True
     versions: ClassVar[bool] = False
+    outcomes: ClassVar[Mapping[str, str]] = {"Succeeded": contract.FINISHED}
     limits = (
         unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),
@@ -112,6 +113,10 @@ class Argo(System):
         """Say when the run was scheduled (a run by hand keeps the words as they are) and when it started."""
         return wire("workflow", "scheduledTime"), wire("workflow", "creationTimestamp", "RFC3339")
 
+    def outcome(self) -> str:
+        """Say how the workflow went: a value that only its exit handler has."""
+        return wire("workflow", "status")
+
     def condition(self, parameter: Name, value: str) -> str:
         """Say that a parameter has a value, as an expression. Raises Refused."""
         if "}}" in value or _CONTROL.search(value):
@@ -180,7 +185,8 @@ def _worded(pipeline: Pipeline) -> Pipeline:
     """Leave only those values to be handed that have a source; a step sees the others by itself."""
     steps = tuple(map(_handed, pipeline.steps))
     decision = _handed(pipeline.decision) if pipeline.decision else None
-    return Pipeline(**{**pipeline.__dict__, "steps": steps, "decision": decision})
+    end = _handed(pipeline.end) if pipeline.end else None
+    return Pipeline(**{**pipeline.__dict__, "steps": steps, "decision": decision, "end": end})
 
 
 def _handed(step: Step) -> Step:

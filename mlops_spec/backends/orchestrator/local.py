@@ -6,20 +6,22 @@ so no text of the spec is ever taken for one, and ``put_in`` gives every other b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar, NamedTuple
 
 from mlops_spec.backends.backend import System
+from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.ports import Refused, Told
 from mlops_spec.blueprint.types import Endpoint, Label, Pipeline, Reference, Rule
 from mlops_spec.language.text import Name
 
 _MARK = "\0"
-PARAMETER, RUN, BEGIN, INPUT, OUTPUT, RESULT, STARTED = "parameter run begin input output result started".split()
+PARAMETER, RUN, BEGIN, INPUT, OUTPUT = "parameter run begin input output".split()
+RESULT, STARTED, OUTCOME = "result started outcome".split()
 
 
 class Word(NamedTuple):
-    """A run-time value: its kind, and which one of that kind (empty for the run's id and its start)."""
+    """A run-time value: its kind, and which one of that kind (empty for the run's id, its start and how it went)."""
 
     kind: str
     name: str
@@ -34,6 +36,7 @@ class Local(System):
     loops: ClassVar[bool] = False
     hears: ClassVar[bool] = False
     versions: ClassVar[bool] = False
+    outcomes: ClassVar[Mapping[str, str]] = {"done": contract.FINISHED, "stopped": contract.KILLED}
 
     def account(self) -> Name:
         """Steps run as whoever runs them."""
@@ -98,6 +101,10 @@ class Local(System):
     def times(self) -> tuple[str, str]:
         """Every run is by hand: it was due when it started."""
         return "", word(STARTED)
+
+    def outcome(self) -> str:
+        """Say how the run went."""
+        return word(OUTCOME)
 
     def condition(self, parameter: Name, value: str) -> str:
         """Say that a parameter has a value, for people: the node itself is what decides."""

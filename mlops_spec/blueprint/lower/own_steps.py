@@ -1,4 +1,4 @@
-"""The steps whose program is the runtime's: trigger, begin, gate, register, and what brings and gathers files."""
+"""The steps whose program is the runtime's: trigger, begin, gate, register, end, and what brings and gathers files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def decision(lowering: Lowering) -> Step:
             }
         )
     told = (lowering.say(spec.address, parameter=contract.STARTED_BY), orchestrator.times()[1])
-    return _first(lowering, contract.TRIGGER, (contract.START,), configuration, (), told)
+    return _alone(lowering, contract.TRIGGER, (contract.START,), configuration, (), told)
 
 
 def begin(lowering: Lowering, *, asked: bool) -> Step:
@@ -57,10 +57,20 @@ def begin(lowering: Lowering, *, asked: bool) -> Step:
         lowering.variable("MLOPS_SCHEDULED_AT", scheduled, spec.address),
         lowering.variable("MLOPS_STARTED_AT", now, spec.address),
     )
-    return _first(lowering, contract.BEGIN, contract.BEGUN, contract.present(configuration), env)
+    return _alone(lowering, contract.BEGIN, contract.BEGUN, contract.present(configuration), env)
 
 
-def _first(
+def end(lowering: Lowering) -> Step:
+    """Return the step that ends the tracking run.
+
+    It finds the run as ``begin`` does: a ``begin`` that failed has left no id, and may have created the run.
+    """
+    orchestrator = lowering.orchestrator
+    configuration = {"experiment": lowering.experiment(), "outcomes": dict(orchestrator.outcomes)}
+    return _alone(lowering, contract.END, (), contract.present(configuration), (), (orchestrator.outcome(),))
+
+
+def _alone(
     lowering: Lowering,
     name: Name,
     left: Iterable[Name],
@@ -68,7 +78,7 @@ def _first(
     env: tuple[Variable, ...],
     told: tuple[str, ...] = (),
 ) -> Step:
-    """Return a step that waits for none, and leaves results; they are wired like any value."""
+    """Return a step that no edge leads to, and which leaves results; they are wired like any value."""
     address = lowering.pipeline.address
     results = tuple(Result(address=address, name=key, path=lowering.orchestrator.result_path(key)) for key in left)
     where = (lowering.variable(contract.variable("RESULT", r.name), r.path, r.address) for r in results)

@@ -117,6 +117,7 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         events=asking,
         decision=own_steps.decision(lowering) if asking else None,
         steps=tuple(_steps(lowering, edges, asked=bool(asking))),
+        end=own_steps.end(lowering) if lowering.tracked else None,
         root=lowering.orchestrator.text(artifacts.uri) if artifacts and lowering.orchestrator.keeps else None,
         submission=None,
     )

@@ -78,7 +78,7 @@ class Wires(Words):
 
     def added(self) -> frozenset[str]:
         """Return the names of all steps that are not the spec's own."""
-        found = {contract.BEGIN, contract.TRIGGER}
+        found = {contract.BEGIN, contract.END, contract.TRIGGER}
         for name, said in self.pipeline.steps.items():
             found.update(self.served_by(said))
             found.update(one for one in self.named(name) if one != name)

@@ -26,12 +26,16 @@ _OURS = ("MLFLOW_", contract.RESERVED)
 
 
 class Begun(NamedTuple):
-    """What is known once a run has begun: its own id, when it started, and what the step ``begin`` has left."""
+    """What is known once a run has begun: its own id, when it started, and what the step ``begin`` has left.
+
+    ``outcome`` is how it went, once all steps have ended.
+    """
 
     id: str
     started: str
     revision: str | None
     results: Mapping[str, str]
+    outcome: str | None = None
 
 
 class Tried(NamedTuple):
@@ -71,6 +75,8 @@ class Attempt:
             return self.plan.parameters[word.name]
         if word.kind == orchestrator.BEGIN:
             return self.begun.results[word.name]
+        if word.kind == orchestrator.OUTCOME:
+            return self.begun.outcome or ""
         return self.begun.started if word.kind == orchestrator.STARTED else self.begun.id
 
     def output(self, name: str) -> Path:

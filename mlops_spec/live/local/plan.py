@@ -49,13 +49,14 @@ class Task(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A run of a pipeline; ``again`` are the steps that run whatever is known of them."""
+    """A run of a pipeline; ``again`` are the steps that run whatever is known of them, ``end`` is the one after all."""
 
     spec: Spec
     pipeline: Pipeline
     folder: Folder
     parameters: Mapping[str, str]
     tasks: Mapping[str, Task]
+    end: Task | None
     again: frozenset[str]
     warnings: tuple[str, ...]
 
@@ -114,16 +115,14 @@ def plan(
     tasks: dict[str, Task] = {}
     for step in pipeline.steps:
         workload = step.workload
-        ours = workload.image == workload.command[0] == contract.RUNTIME
-        tasks[str(step.name)] = Task(
-            step,
-            workload.command[1] if ours else None,
-            None if ours else environments[workload.image],
-            workload.image,
-            None if ours else steps[parse(step.address)[3]],
-        )
+        if workload.image == workload.command[0] == contract.RUNTIME:
+            tasks[str(step.name)] = _ours(step)
+        else:
+            said = steps[parse(step.address)[3]]
+            tasks[str(step.name)] = Task(step, None, environments[workload.image], workload.image, said)
+    end = _ours(pipeline.end) if pipeline.end else None
     forced = _from(pipeline, again) if again else frozenset()
-    return Plan(spec, pipeline, folder, {**defaults, **parameters}, tasks, forced, tuple(warnings))
+    return Plan(spec, pipeline, folder, {**defaults, **parameters}, tasks, end, forced, tuple(warnings))
 
 
 def path_of(uri: str, root: Path) -> Path | None:
@@ -135,6 +134,10 @@ def path_of(uri: str, root: Path) -> Path | None:
 def words(text: str) -> Iterator[Word]:
     """Yield the run-time values of a text."""
     return (part for part in parts(text) if isinstance(part, Word))
+
+
+def _ours(step: Step) -> Task:
+    return Task(step, step.workload.command[1], None, step.workload.image, None)
 
 
 def _environments(

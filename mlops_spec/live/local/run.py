@@ -35,6 +35,11 @@ class Outcome(NamedTuple):
     late: bool
 
     @property
+    def word(self) -> str:
+        """How it ended, as the step hears it that ends the run."""
+        return "stopped" if self.stopped or self.late else "done" if self.well else "failed"
+
+    @property
     def well(self) -> bool:
         """Tell whether all that was to run has."""
         return not self.stopped and not self.late and all(end in _WENT_WELL for end in self.steps.values())
@@ -48,15 +53,18 @@ class Run:
         self.folder = plan.folder.runs / begun.id
         self.store = Store(plan.folder.store)
         self.memory = Memory(plan, self.store)
-        self.processes = Processes()
+        self.processes, self._ending = Processes(), Processes()
         self.left: dict[tuple[str, str], Content] = {}
         self.late = self.failed = False
         self._slots = asyncio.Semaphore(jobs)
         self._asked = asyncio.Event()
 
     def stop(self) -> None:
-        """Let the steps that run end now; asked again, end them."""
-        self.processes.stop(hard=self.processes.stopping)
+        """Let the steps that run end now; asked again, end them, and what ends the run."""
+        again = self.processes.stopping
+        self.processes.stop(hard=again)
+        if again:
+            self._ending.stop(hard=True)
         self._asked.set()
 
     async def go(self) -> Outcome:
@@ -76,7 +84,23 @@ class Run:
             self.processes.stop(hard=True)
             if timer:
                 timer.cancel()
-        return Outcome(steps, self._asked.is_set() and not self.late, self.late)
+        outcome = Outcome(steps, self._asked.is_set() and not self.late, self.late)
+        if self.plan.end is not None:
+            await self._end(self.plan.end, outcome)
+        return outcome
+
+    async def _end(self, task: Task, outcome: Outcome) -> None:
+        """Run the step that ends the run; where it fails, that is told, and changes nothing of how the run went."""
+        begun = self.begun._replace(outcome=outcome.word)
+        attempt = Attempt(self.plan, task, begun, self.keys, self._work(task), self.folder / f"{task.name}.log")
+        try:
+            tried = await attempt.run(Known(None, "", None, {}), self.left, self.store, self._ending)
+            if tried.why is None:
+                remove(attempt.work)
+            else:
+                self._fails(task, tried.why, attempt.log)
+        except (Stopped, OSError) as problem:
+            self._fails(task, str(problem) or "it was stopped", attempt.log)
 
     def _time_is_up(self) -> None:
         self.late = True

@@ -32,6 +32,11 @@ def objects(result: Compilation, kind: str) -> list[dict[str, Any]]:
     return [document for document in documents if isinstance(document, dict) and document.get("kind") == kind]
 
 
+def steps(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the tasks of the graph of all steps."""
+    return spec["components"]["exit-handler"]["dag"]["tasks"]
+
+
 def told(result: Compilation, code: str) -> list[str]:
     return [f"{problem.address}: {problem.message}" for problem in result.diagnostics if problem.code == code]
 
@@ -43,7 +48,7 @@ def test_a_pipeline_is_an_object_and_so_is_its_version(native: Compilation) -> N
     spec = version["spec"]["pipelineSpec"]
     assert spec["schemaVersion"] == "2.1.0"
     assert spec["defaultPipelineRoot"].startswith("s3://acme-ml/artifacts")
-    tasks = spec["root"]["dag"]["tasks"]
+    tasks = steps(spec)
     assert {"begin", "prepare-fetch", "by-region-0", "by-region-1", "by-region-metrics", "register"} <= set(tasks)
     assert tasks["begin"]["cachingOptions"] == {"enableCache": False}
 
@@ -89,12 +94,12 @@ def test_each_token_and_key_is_a_variable_of_the_job_or_the_step(native: Compila
 
 def test_a_step_that_may_be_skipped_is_a_graph_that_succeeds_then(native: Compilation) -> None:
     spec = objects(native, "PipelineVersion")[0]["spec"]["pipelineSpec"]
-    assert "triggerPolicy" not in spec["root"]["dag"]["tasks"]["card"]
+    assert "triggerPolicy" not in steps(spec)["card"]
     ((name, task),) = spec["components"]["comp-card"]["dag"]["tasks"].items()
     assert (name, task["componentRef"]) == ("run-card", {"name": "run-card"})
     assert task["triggerPolicy"] == {"condition": "inputs.parameter_values['when'] == 'full'"}
     assert task["inputs"]["parameters"]["when"] == {"componentInputParameter": "when"}
-    wired = spec["root"]["dag"]["tasks"]["card"]["inputs"]["parameters"]["when"]
+    wired = steps(spec)["card"]["inputs"]["parameters"]["when"]
     assert wired == {"componentInputParameter": "mode"}
 
 
@@ -111,7 +116,7 @@ def test_what_is_known_at_run_time_only_is_in_commands(native: Compilation) -> N
 
 
 def test_only_what_brings_pinned_data_is_cached(native: Compilation) -> None:
-    tasks = objects(native, "PipelineVersion")[0]["spec"]["pipelineSpec"]["root"]["dag"]["tasks"]
+    tasks = steps(objects(native, "PipelineVersion")[0]["spec"]["pipelineSpec"])
     assert [name for name, task in tasks.items() if task["cachingOptions"]["enableCache"]] == ["prepare-fetch"]
 
 
