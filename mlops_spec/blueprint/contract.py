@@ -70,6 +70,20 @@ RESERVED = "MLOPS_"
 _DOLLAR = re.compile(r"\$(?=[$(]|\Z)|(?<=\$)\$")  # a single one before anything else means itself
 
 
+LOG = {
+    "request_id": "What tells requests apart: the field that `logging.id` names, else the id of the server's event.",
+    "row": "Which row of the request it is, from 0 on.",
+    "time": "When it was asked, in UTC.",
+    "model": "The model that was asked.",
+    "version": "Which version of it has answered: `v7`.",
+    "variant": "What the server is beside the others of its model: `live`, `canary` or `shadow`.",
+    "features": "The row as it was asked, without dropped fields, as JSON; empty where that is not known.",
+    "prediction": "What was answered, as JSON; empty where there was no answer.",
+}
+"""The columns of the inference log, whichever server wrote it: one record for each row of a request."""
+LIVE, CANARY, SHADOW = Name("live"), Name("canary"), Name("shadow")
+
+
 def literal(text: str) -> str:
     """Escape text for a command or a variable of a container, where Kubernetes reads ``$(X)`` and ``$$``."""
     return _DOLLAR.sub("$$", text)

@@ -285,8 +285,8 @@ class Serving(Backend, Protocol):
         """Return the Services of the cluster that requests for a model go to; with a canary, each with its weight."""
         ...
 
-    def port(self) -> int:
-        """Return the port on which a server's pods hear requests."""
+    def port(self, *, logged: bool) -> int:
+        """Return the port on which a server's pods hear requests; ``logged``: they send on what they hear and say."""
         ...
 
     def signals(self, service: Service) -> Signals:

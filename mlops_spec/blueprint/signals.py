@@ -112,3 +112,45 @@ PUSHED = (
     PREDICTIONS,
 )
 """What a monitor's job leaves at each look."""
+
+KIND, REASON = "kind", "reason"
+COLLECTED_EVENTS = Series(
+    Name("mlops_collect_events_total"), "counter", (MODEL, KIND), "How many requests and answers were written down."
+)
+COLLECTED_RECORDS = Series(
+    Name("mlops_collect_records_total"), "counter", (MODEL,), "How many records the inference log has got."
+)
+COLLECT_ALONE = Series(
+    Name("mlops_collect_alone_total"),
+    "counter",
+    (MODEL, KIND),
+    "How many requests were kept without an answer, and answers without a request.",
+)
+COLLECT_UNREADABLE = Series(
+    Name("mlops_collect_unreadable_total"),
+    "counter",
+    (MODEL, KIND),
+    "How many requests and answers were of no protocol that is known, or lacked a key of the log.",
+)
+COLLECT_REFUSED = Series(Name("mlops_collect_refused_total"), "counter", (REASON,), "How many events were not taken.")
+COLLECT_FAILURES = Series(
+    Name("mlops_collect_failures_total"), "counter", (), "How often nothing could be written to a sink or to the disk."
+)
+COLLECT_WAITING = Series(
+    Name("mlops_collect_waiting_bytes"), "gauge", (), "How much waits to be kept; at the limit events are refused."
+)
+COLLECT_LAST = Series(
+    Name("mlops_collect_last_flush_timestamp_seconds"), "gauge", (), "When records were last kept (Unix time)."
+)
+
+COLLECTED = (
+    COLLECTED_EVENTS,
+    COLLECTED_RECORDS,
+    COLLECT_ALONE,
+    COLLECT_UNREADABLE,
+    COLLECT_REFUSED,
+    COLLECT_FAILURES,
+    COLLECT_WAITING,
+    COLLECT_LAST,
+)
+"""What the collector of the inference log says of itself."""

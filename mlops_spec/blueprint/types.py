@@ -504,17 +504,19 @@ class Autoscale(Node):
 
 
 class Canary(Node):
-    """The new version of a rollout under way: it gets ``weight`` of a hundred requests."""
+    """The new version of a rollout under way: it gets ``weight`` of a hundred requests; ``log`` as its service has."""
 
     version: Version
     weight: int
     replicas: int
+    log: str | None
 
 
 class Service(Resource):
     """A server of one version of a model; while a rollout is under way of the one before, with the new one as canary.
 
-    ``model`` is what requests call it. ``pods`` are the labels of its pods, ``selector`` those that find them.
+    ``model`` is what requests call it. ``pods`` are the labels of its pods, ``selector`` those that find them. ``log``
+    is the address to which its servers send what they are asked and answer.
     """
 
     model: Name
@@ -527,6 +529,25 @@ class Service(Resource):
     autoscale: Autoscale | None
     compute: Compute
     volumes: tuple[Volume, ...]
+    log: str | None
+
+
+class Collector(Resource):
+    """What takes the requests and answers of servers, and keeps them; it hears them on ``port``, behind ``served``.
+
+    ``grace`` (seconds) is how long it may take to keep what it holds. Halves of one request come from one address, and
+    go to one of the ``replicas``.
+    """
+
+    account: Name
+    pods: tuple[Label, ...]
+    selector: tuple[Label, ...]
+    replicas: int
+    grace: int
+    port: int
+    served: int
+    workload: Workload
+    config: Config
 
 
 class Credentials(Node):
@@ -960,6 +981,7 @@ class Blueprint(Node):
     namespace: Namespace
     pipelines: tuple[Pipeline, ...]
     services: tuple[Service, ...]
+    collector: Collector | None
     gateway: Gateway | None
     routes: tuple[Route, ...]
     scorings: tuple[Scoring, ...]

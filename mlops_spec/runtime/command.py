@@ -26,6 +26,7 @@ PROGRAMS = {
     "gate": "Stop a run whose metrics do not satisfy what is required.",
     "submit": "Tell an orchestrator of a pipeline and of its schedule.",
     "score": "Score the rows of a dataset with a model, and keep the scores.",
+    "collect": "Keep what servers of models are asked and answer.",
     "launch": "Start a scoring on Dataflow, and wait until it is done.",
     "register": "Make a version of a model in the registry.",
     "end": "End the tracking run as the pipeline's run went.",

@@ -196,7 +196,7 @@ def service(**changes: Any) -> Service:
         "model": Name("churn"), "account": Name("churn.server"), "pods": labels(**LABELS),
         "selector": labels(**{"app.kubernetes.io/name": "churn"}), "version": version(6), "canary": None,
         "replicas": Replicas(address="x", min=1, max=4), "autoscale": None, "compute": compute(),
-        "volumes": (volume("tmp", "/tmp"),), **changes,
+        "volumes": (volume("tmp", "/tmp"),), "log": None, **changes,
     }  # fmt: skip
     return Service(**resource("churn", "serving"), **fields)
 
@@ -225,7 +225,7 @@ def environment(**changes: Any) -> Environment:
 def blueprint(**changes: Any) -> Blueprint:
     fields = {
         "project": "churn", "environment": environment(), "namespace": Namespace(**resource("churn-dev", "cluster")),
-        "pipelines": (), "services": (), "gateway": None, "routes": (), "dashboards": (), "triggers": (), "bus": None, "scorings": (), "monitors": (), "jobs": (), "crons": (), "secrets": (), "accounts": (),
+        "pipelines": (), "services": (), "collector": None, "gateway": None, "routes": (), "dashboards": (), "triggers": (), "bus": None, "scorings": (), "monitors": (), "jobs": (), "crons": (), "secrets": (), "accounts": (),
         "roles": (), "policies": (), "budgets": (), "state": None, "withheld": (), **changes,
     }  # fmt: skip
     return Blueprint(address="", **fields)

@@ -56,7 +56,8 @@ def compiled(
         assert old in text
         text = text.replace(old, new)
     pinned = {name: {"models": {"churn": locked or version(6)}} for name in environments}
-    lock = yaml.safe_dump({"lockVersion": 1, "environments": pinned})
+    images = {"runtime": {"digest": DIGEST}} if "runtime:" in text else {}
+    lock = yaml.safe_dump({"lockVersion": 1, "environments": pinned, "images": images})
     return compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}), "mlops.yaml")
 
 

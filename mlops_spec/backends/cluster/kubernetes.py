@@ -13,7 +13,7 @@ class Kubernetes(System):
     """The cluster; it has no options."""
 
     def emit(self, blueprint: Blueprint) -> Iterable[File]:
-        """Print the namespace, who works in it, what they may do and reach, and our jobs with what they are told."""
+        """Print the namespace, who works in it, what they may do and reach, our programs and what they are told."""
         yield file("cluster/kubernetes/namespace.yaml.j2", namespace=blueprint.namespace)
         for account in blueprint.accounts:
             yield file("cluster/kubernetes/serviceaccount.yaml.j2", account=account)
@@ -26,9 +26,14 @@ class Kubernetes(System):
             yield file("cluster/kubernetes/networkpolicy.yaml.j2", policy=policy)
         for budget in blueprint.budgets:
             yield file("cluster/kubernetes/poddisruptionbudget.yaml.j2", budget=budget)
+        collector = blueprint.collector
+        for told in (*((collector.config,) if collector else ()), *(cron.config for cron in blueprint.crons)):
+            if told is not None:
+                yield file("cluster/kubernetes/configmap.yaml.j2", config=told)
+        if collector is not None:
+            yield file("cluster/kubernetes/deployment.yaml.j2", collector=collector)
+            yield file("cluster/kubernetes/service.yaml.j2", collector=collector)
         for job in blueprint.jobs:
             yield file("cluster/kubernetes/job.yaml.j2", job=job)
         for cron in blueprint.crons:
-            if cron.config is not None:
-                yield file("cluster/kubernetes/configmap.yaml.j2", config=cron.config)
             yield file("cluster/kubernetes/cronjob.yaml.j2", job=cron)

@@ -28,7 +28,7 @@ from mlops_spec.language.text import Name
 from mlops_spec.language.units import Share
 
 _STANDARD, _KNATIVE = "standard", "knative"
-_SERVICE_PORT, _POD_PORT, _QUEUE_PROXY_PORT = 80, 8080, 8012
+_SERVICE_PORT, _POD_PORT, _AGENT_PORT, _QUEUE_PROXY_PORT = 80, 8080, 9081, 8012
 _AWS = "s3.amazonaws.com"
 
 
@@ -75,7 +75,7 @@ class KServe(System):
             "an HTTPRoute does not lead to a Knative service, which has a route of its own", mode=_KNATIVE,
         ),
         unbuilt("models.*.serving.features", "completing requests with features is not built yet"),
-        unbuilt("models.*.serving.logging", "what stores requests and answers is not built yet"),
+        unbuilt("models.*.serving.logging.retain", "removing old records is not built yet: let the store do it"),
     )  # fmt: skip
 
     @property
@@ -88,9 +88,9 @@ class KServe(System):
         """Knative splits the requests of a service itself; in standard mode the route in front of it does."""
         return not self.standard
 
-    def port(self) -> int:
-        """Return the server's port; on Knative that of the proxy in front of it."""
-        return _POD_PORT if self.standard else _QUEUE_PROXY_PORT
+    def port(self, *, logged: bool) -> int:
+        """Return the port of what is first in a pod: KServe's agent where it logs, on Knative the proxy before all."""
+        return (_AGENT_PORT if logged else _POD_PORT) if self.standard else _QUEUE_PROXY_PORT
 
     def signals(self, service: Service) -> Signals:
         """Return what MLServer writes, in both modes (its REST server's metrics, by starlette_exporter)."""

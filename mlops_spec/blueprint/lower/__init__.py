@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mlops_spec.blueprint.lower import cluster, servers, submissions
 from mlops_spec.blueprint.lower.alerts import groups, scrapes
 from mlops_spec.blueprint.lower.batch import scorings
+from mlops_spec.blueprint.lower.collecting import collected
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.dashboards import dashboards
 from mlops_spec.blueprint.lower.images import builder, builds
@@ -29,6 +30,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     submitting, submitting_policies = submissions.access(context, rendered)
     document, own_accounts, own_policies = state(context)
     serving = served(context)
+    logged = collected(context, ((each.model, each.serving) for each in serving))
     scored = scorings(context, frozenset(running))
     watched = monitors(context)
     alerted = groups(context, serving, watched.monitors)
@@ -45,6 +47,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         namespace=cluster.namespace(context),
         pipelines=rendered,
         services=tuple(service for each in serving for service in each.services()),
+        collector=logged.collector,
         gateway=entrance,
         routes=ways,
         scrapes=scrapes(context, serving),
@@ -67,6 +70,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
             *own_accounts,
             *submitting,
             *server_accounts,
+            *logged.accounts,
             *started.accounts,
             *scored.accounts,
             *watched.accounts,
@@ -82,8 +86,9 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
             *watched.policies,
             *walked.policies,
             *servers.policies(context, serving, ways, entrance),
+            *logged.policies,
         ),
-        budgets=servers.budgets(context, serving),
+        budgets=(*servers.budgets(context, serving), *logged.budgets),
         state=document,
         builds=built,
         builder=builder(context, built),

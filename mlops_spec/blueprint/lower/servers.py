@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mlops_spec.blueprint.lower import collecting
 from mlops_spec.blueprint.lower.artifacts import endpoint, location, scheme, store
 from mlops_spec.blueprint.lower.cluster import policy
 from mlops_spec.blueprint.lower.context import Context
@@ -88,7 +89,7 @@ def policies(
     routed = {str(route.name) for route in routes}
     found, ports = [], set()
     for each in served:
-        port = each.server.port()
+        port = each.server.port(logged=each.live.log is not None)
         ports.add(port)
         source = _source(context, each, port, exposed=str(each.live.name) in routed)
         found += [_policy(context, service, (source, *_scraped(context, each, service))) for service in each.services()]
@@ -111,7 +112,9 @@ def _scraped(context: Context, each: Served, service: Service) -> Iterator[Sourc
 
 def _policy(context: Context, service: Service, sources: tuple[Source, ...]) -> Policy:
     uris = [service.version.uri, *([service.canary.version.uri] if service.canary else [])]
-    reached = (found for uri in uris for found in _stored(context, uri, service.address))
+    reached = [found for uri in uris for found in _stored(context, uri, service.address)]
+    if service.log is not None:
+        reached.append(collecting.endpoint(context, service.address))
     return policy(context, service.address, Name(f"{service.name}.server"), service.selector, reached, sources)
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.lower import collecting
 from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.cluster import selector
 from mlops_spec.blueprint.lower.compute import compute, scratch
@@ -131,9 +133,15 @@ class _Lowering:
             version=self._version(locked),
             weight=weight,
             replicas=max(1, math.ceil(self._replicas().max * weight / 100)),
+            log=self._log(locked, contract.CANARY),
         )
         more = {f"canary-{key}": value for key, value in notes(locked).items()}
         return self._service(self.serving.address, self.name, under_way.from_, canary, more)
+
+    def _log(self, locked: LockedModel | LockedVersion, variant: Name) -> str | None:
+        """Return where servers of a version send what they are asked and answer."""
+        model = self.context.names.of(self.model.address)
+        return collecting.address(self.context, self.serving, model, self._version(locked).name, variant)
 
     def _shadow(self, locked: LockedModel) -> Service | None:
         shadow = self.serving.shadow
@@ -144,6 +152,10 @@ class _Lowering:
             self.context.withhold(shadow.address, reason, _UNLOCKED)
             return None
         return self._service(shadow.address, self._beside("shadow", shadow.address), locked.shadow, None)
+
+    @property
+    def _shadow_address(self) -> str | None:
+        return self.serving.shadow.address if self.serving.shadow else None
 
     def _beside(self, suffix: str, address: str) -> Name:
         return shorten(f"{self.name}-{suffix}", address, SERVED)
@@ -170,6 +182,7 @@ class _Lowering:
             autoscale=self._autoscale(),
             compute=compute(profile, self.serving.address),
             volumes=scratch(profile, self.serving.address),
+            log=self._log(locked, contract.SHADOW if address == self._shadow_address else contract.LIVE),
         )
 
     def _version(self, locked: LockedModel | LockedVersion) -> Version:

@@ -20,7 +20,7 @@ PATH = "serving/inferenceservice-churn.yaml"
 
 
 def canary(nodes, weight=10):
-    return nodes.Canary(address="x", version=nodes.version(7), weight=weight, replicas=2)
+    return nodes.Canary(address="x", version=nodes.version(7), weight=weight, replicas=2, log=None)
 
 
 @pytest.fixture
@@ -144,7 +144,10 @@ def test_requests_go_to_the_services_that_kserve_makes(nodes):
 
 
 def test_pods_hear_requests_themselves_or_through_knatives_proxy():
-    assert (STANDARD.port(), KNATIVE.port()) == (8080, 8012)
+    assert [[one.port(logged=log) for one in (STANDARD, KNATIVE)] for log in (False, True)] == [
+        [8080, 8012],
+        [9081, 8012],
+    ]
 
 
 def artifacts(uri, **said):
@@ -219,12 +222,12 @@ def test_the_other_mode_can(mode, serving):
 
 
 @pytest.mark.parametrize("field, serving", [
-    ("logging", "{logging: {sink: 's3://a/log/'}}"),
+    ("logging.retain", "{logging: {sink: 's3://a/log/', retain: 90d}}"),
 ])  # fmt: skip
 def test_what_is_not_built_says_so(field, serving):
-    assert told("standard", serving) == [("MS146", f"models.m.serving.{field}")]
+    assert ("MS146", f"models.m.serving.{field}") in told("standard", serving)
     assert {limit.field for limit in KServe.limits if not limit.built} == {
-        "models.*.serving.features", "models.*.serving.logging",
+        "models.*.serving.features", "models.*.serving.logging.retain",
     }  # fmt: skip
 
 
@@ -238,7 +241,7 @@ def whole(shown, nodes):
     )
     autoscale = nodes.Autoscale(address="x", metric=Name("cpu"), target=70)
     return [
-        shown(system, canary=said, autoscale=autoscale, compute=compute)
+        shown(system, canary=said, autoscale=autoscale, compute=compute, log="http://mlops-collect.x.svc/m/v6/live")
         for system in (STANDARD, KNATIVE)
         for said in (None, canary(nodes))
     ]
