@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_spec.blueprint import signals
-from mlops_spec.blueprint.signals import MODEL, MONITORED_BY, NAMESPACE, PUSHED, Series
+from mlops_spec.blueprint.signals import MODEL, MONITORED_BY, NAMESPACE, POLLED, POLLED_BY, PUSHED, Series
 from reference.markdown import anchored, code, definition, names, page, prose
 
 _ABOUT = """\
@@ -21,6 +21,6 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def _told(series: Series) -> str:
-    own = MONITORED_BY if series in PUSHED else (NAMESPACE, MODEL)
+    own = MONITORED_BY if series in PUSHED else POLLED_BY if series in POLLED else (NAMESPACE, MODEL)
     term = f"{anchored(code(series.name), series.name)}: {series.kind}"
     return definition(term, prose(series.meaning), f"Labels: {names((*own, *series.labels))}")

@@ -53,6 +53,9 @@ SUBMIT = Name("submit")
 PIPELINE = "pipeline.yaml"
 """The file that `submit` reads a pipeline from, beside its own."""
 
+POLL = Name("poll")
+"""The program that looks at runs from time to time, and what its series are pushed under."""
+
 TRIGGER = Name("trigger")
 STARTED_BY, START = Name("started-by"), Name("start")
 """The parameter that says what started a run, and what ``trigger`` leaves: ``yes`` or ``no``."""

@@ -141,7 +141,7 @@ class Registry(Backend, Protocol):
 
 
 class Told(Frozen):
-    """What the program ``submit`` is told of a pipeline, and what it needs to reach the orchestrator."""
+    """What a program of ours is told of a pipeline, and what it needs to reach the orchestrator."""
 
     configuration: Mapping[str, Any]
     contribution: Contribution
@@ -243,6 +243,14 @@ class Orchestrator(Backend, Protocol):
 
         Asked only of what keeps ``versions``. Raises Refused where it cannot start a step.
         """
+        ...
+
+    def followed(self, pipeline: Pipeline) -> Told | None:
+        """Say where the program ``poll`` asks how runs of a pipeline went; None where nothing answers."""
+        ...
+
+    def follows(self) -> tuple[Rule, ...]:
+        """Return what the account must be allowed that asks; empty where no token of Kubernetes' opens it."""
         ...
 
     def starts(self) -> tuple[Rule, ...]:
@@ -422,6 +430,10 @@ class Metrics(Backend, Protocol):
 
     def reached(self, series: Series, labels: Mapping[str, str], by: Sequence[str], count: int) -> str:
         """Say that a series has come to a count; told apart by the labels ``by``."""
+        ...
+
+    def later(self, series: Series, than: Series, labels: Mapping[str, str], *, ever: bool = False) -> str:
+        """Say that a series of Unix times is later than another one; with ``ever`` also where there is no other."""
         ...
 
     def age(self, series: Series, labels: Mapping[str, str]) -> str:

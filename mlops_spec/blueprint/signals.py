@@ -98,6 +98,38 @@ PREDICTIONS = Series(
     "The share of predictions of a class, or in a tenth of the reference's range.",
 )
 
+PIPELINE = "pipeline"
+POLLED_BY = (NAMESPACE, PIPELINE)
+"""What the series of a pipeline's runs are told apart by: the grouping key under which its job pushes."""
+
+LAST_POLL = Series(
+    Name("mlops_pipeline_last_poll_timestamp_seconds"),
+    "gauge",
+    (),
+    "When somebody last looked at how the pipeline's runs went (Unix time).",
+)
+LAST_SUCCESS = Series(
+    Name("mlops_pipeline_last_success_timestamp_seconds"),
+    "gauge",
+    (),
+    "When the last run began that has succeeded (Unix time).",
+)
+LAST_FAILURE = Series(
+    Name("mlops_pipeline_last_failure_timestamp_seconds"),
+    "gauge",
+    (),
+    "When the last run began that has failed (Unix time).",
+)
+LAST_DUE = Series(
+    Name("mlops_pipeline_last_due_timestamp_seconds"),
+    "gauge",
+    (),
+    "The last time at which a run was due that must have succeeded by now (Unix time).",
+)
+
+POLLED = (LAST_POLL, LAST_SUCCESS, LAST_FAILURE, LAST_DUE)
+"""What is pushed of a pipeline's runs."""
+
 PUSHED = (
     LAST_LOOK,
     ROWS,

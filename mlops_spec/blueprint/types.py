@@ -118,13 +118,17 @@ class Compute(Node):
 
 
 class Volume(Node):
-    """A volume of a pod and where its containers see it: ``size`` for scratch, ``config`` for a ConfigMap's name."""
+    """A volume of a pod and where its containers see it: ``size`` for scratch, ``config`` for a ConfigMap's name.
+
+    ``token`` is one that holds a short-lived token of the pod's account, as Kubernetes' clients look for it.
+    """
 
     name: Name
     path: str
     size: str | None
     memory: bool
     config: Name | None
+    token: bool
 
 
 class Workload(Node):

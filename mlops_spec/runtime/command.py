@@ -25,6 +25,7 @@ PROGRAMS = {
     "gather": "List what each item of a foreach has left.",
     "gate": "Stop a run whose metrics do not satisfy what is required.",
     "submit": "Tell an orchestrator of a pipeline and of its schedule.",
+    "poll": "Look at how a pipeline's runs went, and at what asks for a new one.",
     "score": "Score the rows of a dataset with a model, and keep the scores.",
     "collect": "Keep what servers of models are asked and answer.",
     "launch": "Start a scoring on Dataflow, and wait until it is done.",

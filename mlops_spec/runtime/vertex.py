@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from google.api_core.exceptions import GoogleAPICallError
@@ -16,9 +17,16 @@ from mlops_spec.runtime.program import Configuration, Failed
 def submit(configuration: Configuration, environment: Mapping[str, str]) -> dict[str, Any]:
     """Make the version's schedule the only one of its pipeline. Raises Failed."""
     said = configuration["vertex"]
-    try:
+    with asked():
         aiplatform.init(project=said["project"], location=said["location"])
         return _scheduled(configuration, said)
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """Raise Failed where the API says no, or cannot be reached."""
+    try:
+        yield
     except (GoogleAPICallError, GoogleAuthError, OSError) as problem:
         raise Failed(f"Vertex AI refuses, or cannot be reached: {problem}") from None
 

@@ -74,7 +74,10 @@ from mlops_spec.render.tree import tree
 from tests import kept_templates
 
 DIGEST = "@sha256:" + "4b" * 32
-LABELS = {"app.kubernetes.io/name": "train", "app.kubernetes.io/part-of": "churn", "cost-center": "4711"}
+LABELS = {
+    "app.kubernetes.io/name": "train", "app.kubernetes.io/instance": "churn-dev", "app.kubernetes.io/part-of": "churn",
+    "cost-center": "4711",
+}  # fmt: skip
 COMPUTE = {"cpu": "500m", "memory": "1Gi"}
 
 
@@ -102,7 +105,7 @@ def volume(
     name: str, path: str, size: str | None = "1Gi", *, memory: bool = False, config: str | None = None
 ) -> Volume:
     at = Name(config) if config else None
-    return Volume(address="compute.small", name=Name(name), path=path, size=size, memory=memory, config=at)
+    return Volume(address="compute.small", name=Name(name), path=path, size=size, memory=memory, config=at, token=False)
 
 
 def secret_key(name: str, key: str) -> SecretKey:

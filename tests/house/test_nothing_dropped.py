@@ -146,7 +146,8 @@ def read_by_render(path: Place) -> bool:
 def used(path: Place) -> bool:
     """Tell whether something that is built reads it; else what reads it is withheld, or is not there."""
     if path[0] == "channels":
-        return any(path[1] in (monitor.get("notify") or ()) for monitor in data()["monitors"].values())
+        told = (part.get("notify") or () for of in ("monitors", "pipelines") for part in data()[of].values())
+        return f'"{path[1]}"' in json.dumps(list(told))
     if path[0] not in ("datasets", "compute"):
         return True
     churn = data()["models"]["churn"]

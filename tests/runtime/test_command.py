@@ -42,11 +42,13 @@ def containers(value: Any) -> list[list[str]]:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_what_is_rendered_is_what_the_programs_read(example: Path) -> None:
     called_programs = set()
-    for path, text in compiled(example).tree.items():
-        for command in containers(read_by_libyaml(text)) if path.endswith(".yaml") else ():
-            if command[0] == "mlops-spec-runtime" and command[1] in PROGRAMS:
-                called_programs.add(command[1])
-                jsonschema.Draft202012Validator(schema(command[1])).validate(json.loads(command[2]))
+    documents = [read_by_libyaml(text) for path, text in compiled(example).tree.items() if path.endswith(".yaml")]
+    mounted = {name: text for d in documents if d["kind"] == "ConfigMap" for name, text in d["data"].items()}
+    for command in (command for document in documents for command in containers(document)):
+        if command[0] == "mlops-spec-runtime" and command[1] in PROGRAMS:
+            called_programs.add(command[1])
+            text = mounted[Path(command[3]).name] if command[2] == "--config" else command[2]
+            jsonschema.Draft202012Validator(schema(command[1])).validate(json.loads(text))
     assert called_programs == (set(PROGRAMS) - ELSEWHERE if example.name == "churn" else set())
 
 

@@ -103,6 +103,11 @@ class Prometheus(System):
         """Say that a series has come to a count."""
         return f"{self.latest(series, labels, by)} >= {_number(count)}"
 
+    def later(self, series: Series, than: Series, labels: Mapping[str, str], *, ever: bool = False) -> str:
+        """Say that a series of Unix times is later than another one; with ``ever`` also where there is no other."""
+        other = self.latest(than, labels)
+        return f"{self.latest(series, labels)} > {f'({other} or vector(0))' if ever else other}"
+
     def age(self, series: Series, labels: Mapping[str, str]) -> str:
         """Say how many seconds ago the last of a series of Unix times was."""
         return f"time() - {self.latest(series, labels)}"

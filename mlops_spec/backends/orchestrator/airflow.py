@@ -13,8 +13,10 @@ from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.ports import File, Refused, file, unbuilt
-from mlops_spec.blueprint.types import Blueprint, Endpoint, Label, Reference, Rule
+from mlops_spec.blueprint.lower.artifacts import endpoint
+from mlops_spec.blueprint.lower.words import secret_variable
+from mlops_spec.blueprint.ports import File, Refused, Told, file, unbuilt
+from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Reference, Rule
 from mlops_spec.language.text import Name
 
 _XCOM = "/airflow/xcom/return.json"
@@ -24,6 +26,7 @@ _OUTCOME = (
     "'failed' if ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id])[run_id].values()"
     " | reject('in', ['success', 'skipped', 'running']) | list else 'success'"
 )
+_RENAMED = {":": ".", "+": "_"}
 _JINJA = re.compile(
     r"\{(?=[{%#\r]|\n?\Z)"  # a brace could meet that of what is escaped next to it, or of a value
     r"|\r"  # Jinja makes a line end of it
@@ -35,6 +38,8 @@ class Airflow(System):
     """The options of ``platform.orchestrator`` with ``backend: airflow``."""
 
     delivery: str
+    host: str | None
+    secret: str | None
     folder: str
     connection: str | None
     service_account: str
@@ -47,7 +52,6 @@ class Airflow(System):
     versions: ClassVar[bool] = False
     outcomes: ClassVar[Mapping[str, str]] = {"success": contract.FINISHED}
     limits = (
-        unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("pipelines.*.triggers", "starting a DAG when data arrives is not built yet"),
         unbuilt("pipelines.*.retraining", "starting a DAG when a monitor asks for it is not built yet"),
     )
@@ -84,7 +88,7 @@ class Airflow(System):
         if reference.parameter is not None:
             return "{{ " + f"params['{reference.parameter}'] | replace('$', '$$')" + " }}"
         if reference.run:
-            return "{{ run_id | replace(':', '.') | replace('+', '_') }}"
+            return "{{ " + " | ".join(("run_id", *(f"replace{pair!r}" for pair in _RENAMED.items()))) + " }}"
         if reference.begin is not None:
             return "{{ " + f"ti.xcom_pull(task_ids='{contract.BEGIN}')['{reference.begin}']" + " }}"
         raise Refused("Airflow moves no artifacts and has no loops of ours")
@@ -126,6 +130,23 @@ class Airflow(System):
         """The account of steps needs nothing: Airflow's own starts the pods."""
         return ()
 
+    def followed(self, pipeline: Pipeline) -> Told | None:
+        """Airflow's REST API answers, where an address and a secret are named."""
+        if self.host is None or self.secret is None:
+            return None
+        env = (
+            secret_variable(f"{self.address}.secret", f"AIRFLOW_{key.upper()}", self.secret, key)
+            for key in ("username", "password")
+        )
+        told = {"host": self.host, "dag": _dag_id(pipeline), "known_as": _RENAMED}
+        egress = (endpoint(self.host, f"{self.address}.host"),)
+        reached = Contribution(address=self.address, env=tuple(env), egress=egress)
+        return Told(configuration={"airflow": told}, contribution=reached)
+
+    def follows(self) -> tuple[Rule, ...]:
+        """A name and a password of Airflow's own open its API."""
+        return ()
+
     def starts(self) -> tuple[Rule, ...]:
         """Nothing in the environment starts a DAG."""
         return ()
@@ -149,7 +170,7 @@ class Airflow(System):
     def emit(self, blueprint: Blueprint) -> Iterable[File]:
         """Print a DAG file for each pipeline: in a ConfigMap, or as a file of the tree that git-sync brings."""
         for pipeline in blueprint.pipelines:
-            dag_id = Name(f"{blueprint.project}_{blueprint.environment.name}_{pipeline.name}")
+            dag_id = _dag_id(pipeline)
             path = f"{self.folder}/{dag_id}.py"
             notes = tuple(note for note in pipeline.annotations if note.key.startswith(_OWN))
             dag = file(
@@ -159,3 +180,11 @@ class Airflow(System):
                 yield file("orchestrator/airflow/configmap.yaml.j2", pipeline=pipeline, dag_id=dag_id, dag=dag)
             else:
                 yield dag
+
+
+def _dag_id(pipeline: Pipeline) -> Name:
+    """Return what Airflow calls a pipeline; of all projects and environments it is the only one of that name."""
+    said = {label.key: label.value for label in pipeline.labels}
+    project = said["app.kubernetes.io/part-of"]
+    environment = said["app.kubernetes.io/instance"].removeprefix(f"{project}-")
+    return Name(f"{project}_{environment}_{pipeline.name}")

@@ -16,8 +16,8 @@ from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.ports import File, Refused, file, unbuilt
-from mlops_spec.blueprint.types import Blueprint, Endpoint, Label, Pipeline, Reference, Rule, Step
+from mlops_spec.blueprint.ports import File, Refused, Told, file, unbuilt
+from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Reference, Rule, Step
 from mlops_spec.language.text import Name
 
 _PATH = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
@@ -38,10 +38,7 @@ class Argo(System):
     hears: ClassVar[bool] = True
     versions: ClassVar[bool] = False
     outcomes: ClassVar[Mapping[str, str]] = {"Succeeded": contract.FINISHED}
-    limits = (
-        unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
-        unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),
-    )
+    limits = (unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),)
 
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""
@@ -135,10 +132,22 @@ class Argo(System):
             ),
         )
 
+    def followed(self, pipeline: Pipeline) -> Told:
+        """Workflows are objects of the namespace."""
+        reached = Contribution(address=self.address, env=(), egress=self.egress())
+        told = {"namespace": pipeline.namespace}
+        return Told(configuration={"argo": told}, contribution=reached)
+
+    def follows(self) -> tuple[Rule, ...]:
+        """Return what lists workflows."""
+        return (self._workflows("list"),)
+
     def starts(self) -> tuple[Rule, ...]:
         """Return what creates a workflow."""
-        create = (Name("create"),)
-        return (Rule(address=self.address, group="argoproj.io", resources=(Name("workflows"),), verbs=create),)
+        return (self._workflows("create"),)
+
+    def _workflows(self, verb: str) -> Rule:
+        return Rule(address=self.address, group="argoproj.io", resources=(Name("workflows"),), verbs=(Name(verb),))
 
     def webhook(self, trigger: Name, namespace: Name, path: str) -> str:
         """Return the address of the Service that Argo Events makes for an EventSource."""

@@ -57,7 +57,6 @@ class Kubeflow(Intermediate):
             _opened,
             "the launcher opens Google Cloud Storage by the steps' own identity: name no secret",
         ),
-        unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("pipelines.*.triggers", "starting a pipeline when data arrives is not built yet"),
         unbuilt("pipelines.*.retraining", _RETRAIN),
     )
@@ -117,20 +116,33 @@ class Kubeflow(Intermediate):
         if self.host is None:
             return None
         schedule = {"cron": pipeline.schedule.cron} if pipeline.schedule else None
-        kubeflow = {"host": self.host, "namespace": pipeline.namespace, "service_account": self.service_account}
         configuration = {
-            "kubeflow": kubeflow,
+            "kubeflow": self._where(pipeline),
             "pipeline": pipeline.name,
             "version": version,
             "root": pipeline.root,
             "file": f"{contract.CONFIG}/{contract.PIPELINE}" if upload else None,
             "schedule": schedule,
         }
+        return Told(configuration=contract.present(configuration), contribution=self._reached(self.host))
+
+    def followed(self, pipeline: Pipeline) -> Told | None:
+        """The API answers, where an address is named."""
+        if self.host is None:
+            return None
+        return Told(configuration={"kubeflow": self._where(pipeline)}, contribution=self._reached(self.host))
+
+    def follows(self) -> tuple[Rule, ...]:
+        """A token of Kubeflow's own opens its API."""
+        return ()
+
+    def _where(self, pipeline: Pipeline) -> dict[str, Any]:
+        return {"host": self.host, "namespace": pipeline.namespace, "service_account": self.service_account}
+
+    def _reached(self, host: str) -> Contribution:
         at = f"{self.address}.secret"
         env = (secret_variable(at, TOKEN, self.secret, "token"),) if self.secret else ()
-        egress = (endpoint(self.host, f"{self.address}.host"),)
-        reached = Contribution(address=self.address, env=env, egress=egress)
-        return Told(configuration=contract.present(configuration), contribution=reached)
+        return Contribution(address=self.address, env=env, egress=(endpoint(host, f"{self.address}.host"),))
 
     def emit(self, blueprint: Blueprint) -> Iterable[File]:
         """Print pipelines as objects or as files that jobs upload, and these jobs."""

@@ -54,6 +54,14 @@ class Local(System):
         """There is nobody to tell."""
         return None
 
+    def followed(self, pipeline: Pipeline) -> Told | None:
+        """Whoever runs a pipeline here sees how it goes."""
+        return None
+
+    def follows(self) -> tuple[Rule, ...]:
+        """There is no cluster to allow anything."""
+        return ()
+
     def literal(self, text: str) -> str:
         """Return text as it is: nothing expands it. Raises Refused."""
         if _MARK in text:

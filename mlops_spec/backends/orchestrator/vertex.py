@@ -74,7 +74,6 @@ class Vertex(Intermediate):
         limit("compute.*.tolerations", absent, _PODS),
         limit("compute.*.queue", absent, _PODS),
         unbuilt("pipelines.*.steps.*.description", "Vertex AI shows no description of a step"),
-        unbuilt("pipelines.*.notify", "telling a channel of failed or missed runs is not built yet"),
         unbuilt("pipelines.*.triggers", "starting a pipeline when data arrives is not built yet"),
         unbuilt("pipelines.*.retraining", "starting a pipeline when a monitor asks for it is not built yet"),
     )
@@ -118,25 +117,33 @@ class Vertex(Intermediate):
     def told(self, pipeline: Pipeline, version: Name) -> Told:
         """Say what is scheduled; the names are unique in all of the project of Google's. Raises Refused."""
         check_started(pipeline)
-        whose = next(label.value for label in pipeline.labels if label.key == "app.kubernetes.io/instance")
-        schedule = pipeline.schedule
-        vertex = {
-            "project": self.project,
-            "location": self.location,
-            "service_account": self.service_account,
-            "network": self.network,
-        }
+        whose, schedule = _instance(pipeline), pipeline.schedule
         when = {"cron": schedule.cron, "timezone": schedule.timezone} if schedule else None
         configuration = {
-            "vertex": contract.present(vertex),
+            "vertex": self._where(),
             "pipeline": f"{whose}-{pipeline.name}",
             "version": f"{whose}-{version}",
             "root": pipeline.root,
             "file": f"{contract.CONFIG}/{contract.PIPELINE}",
             "schedule": when,
         }
-        reached = Contribution(address=self.address, env=(), egress=self.egress())
-        return Told(configuration=contract.present(configuration), contribution=reached)
+        return Told(configuration=contract.present(configuration), contribution=self._reached())
+
+    def followed(self, pipeline: Pipeline) -> Told:
+        """Google's API answers: there the pipeline has the name that `submit` gives it."""
+        told = {**self._where(), "name": f"{_instance(pipeline)}-{pipeline.name}"}
+        return Told(configuration={"vertex": told}, contribution=self._reached())
+
+    def follows(self) -> tuple[Rule, ...]:
+        """Google's API knows nothing of the cluster's accounts."""
+        return ()
+
+    def _where(self) -> dict[str, Any]:
+        said = {name: getattr(self, name) for name in ("project", "location", "service_account", "network")}
+        return contract.present(said)
+
+    def _reached(self) -> Contribution:
+        return Contribution(address=self.address, env=(), egress=self.egress())
 
     def emit(self, blueprint: Blueprint) -> Iterable[File]:
         """Print the file of each pipeline, and the job that submits it."""
@@ -146,6 +153,10 @@ class Vertex(Intermediate):
                 document = file("orchestrator/vertex/ir.yaml.j2", pipeline=resolved(_named(pipeline)))
                 yield file("orchestrator/vertex/configmap.yaml.j2", config=submission.config, document=document)
                 yield file("orchestrator/vertex/job.yaml.j2", job=submission.job)
+
+
+def _instance(pipeline: Pipeline) -> str:
+    return next(label.value for label in pipeline.labels if label.key == "app.kubernetes.io/instance")
 
 
 def _named(pipeline: Pipeline) -> Pipeline:

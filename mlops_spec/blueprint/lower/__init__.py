@@ -14,8 +14,10 @@ from mlops_spec.blueprint.lower.images import builder, builds
 from mlops_spec.blueprint.lower.monitors import monitors
 from mlops_spec.blueprint.lower.notifications import notifications
 from mlops_spec.blueprint.lower.pipelines import pipelines
+from mlops_spec.blueprint.lower.polling import polled
 from mlops_spec.blueprint.lower.rollouts import rollouts
 from mlops_spec.blueprint.lower.routes import gateway, routes
+from mlops_spec.blueprint.lower.run_alerts import run_alerts
 from mlops_spec.blueprint.lower.services import served
 from mlops_spec.blueprint.lower.state import state
 from mlops_spec.blueprint.lower.triggers import triggers
@@ -28,12 +30,14 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
     running = cluster.orchestrators(context, rendered)
     started = triggers(context, rendered)
     submitting, submitting_policies = submissions.access(context, rendered)
+    looking = polled(context, rendered)
     document, own_accounts, own_policies = state(context)
     serving = served(context)
     logged = collected(context, ((each.model, each.serving) for each in serving))
     scored = scorings(context, frozenset(running))
     watched = monitors(context)
     alerted = groups(context, serving, watched.monitors)
+    ran = run_alerts(context, looking.told)
     shown = dashboards(context, serving, watched.monitors)
     walked = rollouts(context, serving, alerted)
     ways = routes(context, serving)
@@ -53,15 +57,16 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         scrapes=scrapes(context, serving),
         scorings=scored.scorings,
         monitors=watched.monitors,
-        alerts=(*alerted, *shown.kept),
+        alerts=(*alerted, *ran, *shown.kept),
         dashboards=shown.dashboards,
-        notifications=notifications(context, alerted, started.triggers),
+        notifications=notifications(context, alerted, ran, started.triggers),
         triggers=started.triggers,
         bus=started.bus,
         jobs=(document.job,) if document and document.job else (),
         crons=(
             *(scoring.launch for scoring in scored.scorings if scoring.launch),
             *(monitor.job for monitor in watched.monitors),
+            *looking.jobs,
             *walked.jobs,
         ),
         secrets=(*cluster.secrets(context), *server_secrets),
@@ -72,16 +77,18 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
             *server_accounts,
             *logged.accounts,
             *started.accounts,
+            *looking.accounts,
             *scored.accounts,
             *watched.accounts,
             *walked.accounts,
         ),
-        roles=(*cluster.roles(context, running), *started.roles, *scored.roles),
+        roles=(*cluster.roles(context, running), *started.roles, *looking.roles, *scored.roles),
         policies=(
             *cluster.policies(context, rendered),
             *own_policies,
             *submitting_policies,
             *started.policies,
+            *looking.policies,
             *scored.policies,
             *watched.policies,
             *walked.policies,

@@ -59,7 +59,7 @@ def groups(context: Context, served: Iterable[Served], watched: Iterable[Watch])
     return tuple(group for group in found if group.alerts)
 
 
-class _Alerts:
+class Alerts:
     """What the alerts of one group share: whose they are, and the labels by which they are routed."""
 
     def __init__(self, context: Context, metrics: Metrics, address: str, named: str, labels: Mapping[str, str]) -> None:
@@ -109,7 +109,7 @@ def _camel(name: str) -> Name:
     return Name("".join(part[:1].upper() + part[1:] for part in name.replace("_", "-").split("-")))
 
 
-class _Objectives(_Alerts):
+class _Objectives(Alerts):
     """The alerts of one model's objectives: by how fast they use up their budget of errors."""
 
     def __init__(self, context: Context, metrics: Metrics, each: Served) -> None:
@@ -172,7 +172,7 @@ def _milliseconds(seconds: float) -> str:
     return f"{seconds:g}s" if seconds >= 1 else f"{round(seconds * 1000)}ms"
 
 
-class _Monitor(_Alerts):
+class _Monitor(Alerts):
     """The alerts of one monitor."""
 
     def __init__(

@@ -66,5 +66,11 @@ class Carrying(Wires):
 def _installed(workload: Workload) -> Volume:
     size = contract.TEMPORARY_SIZE
     return Volume(
-        address=workload.address, name=Name("runtime"), path=contract.INSTALLED, size=size, memory=False, config=None
+        address=workload.address,
+        name=Name("runtime"),
+        path=contract.INSTALLED,
+        size=size,
+        memory=False,
+        config=None,
+        token=False,
     )

@@ -66,7 +66,17 @@ def daemon(address: str) -> Compute:
 def temporary(address: str) -> tuple[Volume, ...]:
     """Return the one folder that every program of ours may write to."""
     size = contract.TEMPORARY_SIZE
-    return (Volume(address=address, name=Name("tmp"), path=contract.TEMPORARY, size=size, memory=False, config=None),)
+    return (
+        Volume(
+            address=address,
+            name=Name("tmp"),
+            path=contract.TEMPORARY,
+            size=size,
+            memory=False,
+            config=None,
+            token=False,
+        ),
+    )
 
 
 def scratch(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
@@ -80,7 +90,9 @@ def scratch(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
 def _shared_memory(profile: ComputeProfile | None) -> Iterator[Volume]:
     if profile and profile.shared_memory:
         size = str(profile.shared_memory)
-        yield Volume(address=profile.address, name=Name("shm"), path="/dev/shm", size=size, memory=True, config=None)
+        yield Volume(
+            address=profile.address, name=Name("shm"), path="/dev/shm", size=size, memory=True, config=None, token=False
+        )
 
 
 def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
@@ -92,7 +104,7 @@ def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
     at = profile.address if profile else address
 
     def folder(name: str, path: str, size: str) -> Volume:
-        return Volume(address=at, name=Name(name), path=path, size=size, memory=False, config=None)
+        return Volume(address=at, name=Name(name), path=path, size=size, memory=False, config=None, token=False)
 
     disk = str(profile.disk) if profile and profile.disk else contract.SCRATCH
     return (

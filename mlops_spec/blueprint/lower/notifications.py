@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mlops_spec.address import parse
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.monitors import COMPONENT
 from mlops_spec.blueprint.lower.objectives import PAGE, TICKET
+from mlops_spec.blueprint.lower.run_alerts import FAILED, MISSED
 from mlops_spec.blueprint.ports import Metrics, Refused
 from mlops_spec.blueprint.types import (
     AlertGroup,
@@ -26,6 +28,7 @@ from mlops_spec.language.placeholder import Reference, split
 from mlops_spec.language.text import Name
 from mlops_spec.model.channels import Channel
 from mlops_spec.model.monitors import RETRAIN, Monitor
+from mlops_spec.model.pipelines import Pipeline
 
 _REPEAT = {PAGE: "1h", TICKET: "24h"}
 """How long after it was told a channel is told again, while a breach lasts."""
@@ -34,13 +37,15 @@ _ASK_AGAIN = "4h"
 """How often a pipeline is asked again to retrain, which its own cooldown and budget hold back."""
 
 
-def notifications(context: Context, groups: Iterable[AlertGroup], triggers: Iterable[Trigger]) -> Notifications | None:
-    """Return who is told of the alerts of this environment; None where nobody is."""
+def notifications(
+    context: Context, groups: Iterable[AlertGroup], runs: Iterable[AlertGroup], triggers: Iterable[Trigger]
+) -> Notifications | None:
+    """Return who is told of the alerts of models, of monitors and of ``runs``; None where nobody is."""
     metrics = context.ports.metrics
     if metrics is None:
         return None
     found = _Notifications(context, metrics, tuple(groups))
-    notices = (*found.people(), *found.pipelines(triggers))
+    notices = (*found.people(), *found.runs(runs), *found.pipelines(triggers))
     if not notices:
         return None
     receivers = tuple(receiver for _, receiver in sorted(found.receivers.items()))
@@ -62,6 +67,18 @@ class _Notifications:
                 for severity in severities if receiver else ():
                     named = {**_shared(group), "severity": str(severity)}
                     yield _notice(address, named, Name(name), _REPEAT[severity])
+
+    def runs(self, groups: Iterable[AlertGroup]) -> Iterator[Notice]:
+        """Return a notice for each channel and what it is to be told of a pipeline's runs."""
+        for group in groups:
+            pipeline = self.context.spec.pipelines[parse(group.address)[1]]
+            happened = {label.value for alert in group.alerts for label in alert.labels if label.key == table.CONDITION}
+            shared = {label.key: label.value for label in group.alerts[0].labels if label.key == table.PIPELINE}
+            for condition in sorted(happened):
+                for name, address in _told_of(condition, pipeline):
+                    if self._person(name):
+                        named = {**shared, table.CONDITION: condition}
+                        yield _notice(address, named, Name(name), _REPEAT[TICKET])
 
     def _channels(self, group: AlertGroup) -> list[tuple[str, str]]:
         """Return who is told of a group: a monitor's own channels, and of objectives those of the model's monitors."""
@@ -98,6 +115,16 @@ class _Notifications:
             )  # fmt: skip
             named = {table.MODEL: str(self.context.names.of(f"models.{model}")), "action": RETRAIN}
             yield _notice(listener.address, named, name, _ASK_AGAIN)
+
+
+def _told_of(condition: str, pipeline: Pipeline) -> list[tuple[str, str]]:
+    """Return who is told, and where it says so: all channels, where nobody looks at the runs any more."""
+    notify = pipeline.notify
+    assert notify is not None
+    named = [(name, f"{notify.address}.failed") for name in notify.failed if condition != MISSED]
+    if notify.missed is not None and condition != FAILED:
+        named += [(name, notify.missed.address) for name in notify.missed.channels]
+    return list(dict(reversed(named)).items())
 
 
 def _asks(monitor: Monitor, groups: Iterable[AlertGroup]) -> bool:

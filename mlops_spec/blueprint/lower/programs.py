@@ -32,7 +32,13 @@ def workload(
 ) -> Workload:
     """Return the container in which a program runs, with its file; text in ``env`` stands for itself."""
     mounted = Volume(
-        address=address, name=Name("config"), path=contract.CONFIG, size=None, memory=False, config=told.name
+        address=address,
+        name=Name("config"),
+        path=contract.CONFIG,
+        size=None,
+        memory=False,
+        config=told.name,
+        token=False,
     )
     return Workload(
         address=address,

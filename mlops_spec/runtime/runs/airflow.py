@@ -1,0 +1,77 @@
+"""Airflow 3: DAG runs, asked by its REST API.
+
+Airflow's own client is made anew for each of its minor versions and refuses what another one says; these three requests
+are the same in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from mlops_spec.blueprint import contract
+from mlops_spec.runtime.program import Configuration, Failed, needed
+from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run, time_of
+
+_ENDED = {"success": SUCCEEDED, "failed": FAILED}
+_PAGE = 100
+_BACK = timedelta(days=14)
+_PATIENCE = 60
+_CREATED = 201
+
+
+class _DagRuns:
+    def __init__(self, said: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        self.host, self.renamed, self.environment = said["host"].rstrip("/"), said["known_as"], environment
+        self.path = f"/api/v2/dags/{quote(said['dag'], safe='')}/dagRuns"
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {self._token()}"
+
+    def _token(self) -> str:
+        """Return what opens the API for some hours: Airflow's answer to a name and a password."""
+        names = ("username", "password")
+        who = {name: needed(self.environment, f"AIRFLOW_{name.upper()}") for name in names}
+        return str(self._asked("POST", "/auth/token", json=who)["access_token"])
+
+    def newest(self) -> Iterator[Run]:
+        """Return the runs of the last days; what has not started yet has begun nothing."""
+        since = (datetime.now(UTC) - _BACK).isoformat()
+        wanted: dict[str, Any] = {"order_by": "-run_after", "limit": _PAGE, "run_after_gte": since}
+        at = 0
+        while True:
+            page = self._asked("GET", self.path, params={**wanted, "offset": at})
+            for run in page["dag_runs"]:
+                began = run["start_date"] or run["queued_at"] or run["run_after"]
+                state, known_as = _ENDED.get(run["state"], UNDER_WAY), self._known_as(run["dag_run_id"])
+                yield Run(began=time_of(began), state=state, known_as=known_as)
+            at += _PAGE
+            if at >= page["total_entries"]:
+                return
+
+    def _known_as(self, run: str) -> str:
+        for before, after in self.renamed.items():
+            run = run.replace(before, after)
+        return run
+
+    def start(self, started_by: str) -> str:
+        """Start a run as a person would by hand."""
+        wanted = {"logical_date": None, "conf": {str(contract.STARTED_BY): started_by}}
+        return str(self._asked("POST", self.path, json=wanted)["dag_run_id"])
+
+    def _asked(self, method: str, path: str, **more: Any) -> Any:
+        try:
+            answer = self.session.request(method, self.host + path, timeout=_PATIENCE, **more)
+        except requests.RequestException as problem:
+            raise Failed(f"Airflow cannot be reached: {problem}") from None
+        if answer.status_code not in (requests.codes.ok, _CREATED):
+            raise Failed(f"Airflow answers {answer.status_code} {answer.reason}: {answer.text[:500]}")
+        return answer.json()
+
+
+def runs(configuration: Configuration, environment: Mapping[str, str]) -> _DagRuns:
+    """Return the runs of a pipeline's DAG; AIRFLOW_USERNAME and AIRFLOW_PASSWORD open the API. Raises Failed."""
+    return _DagRuns(configuration["airflow"], environment)

@@ -1,0 +1,42 @@
+"""Kubeflow Pipelines: runs of the versions of one pipeline, asked by its own client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from mlops_spec.runtime.kubeflow import Api, asked, pages
+from mlops_spec.runtime.program import Configuration
+from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run
+
+_ENDED = {"SUCCEEDED": SUCCEEDED, "FAILED": FAILED, "CANCELED": STOPPED, "SKIPPED": STOPPED}
+_BACK = timedelta(days=14)
+
+
+class _Runs:
+    def __init__(self, configuration: Configuration, environment: Mapping[str, str]) -> None:
+        self.pipeline = configuration["pipeline"]
+        with asked():
+            self.api = Api(configuration["kubeflow"], environment)
+
+    def newest(self) -> Iterator[Run]:
+        """Return the runs of the last days, whoever started them; one that succeeds has run its steps."""
+        since = datetime.now(UTC) - _BACK
+        with asked():
+            pipeline = self.api.pipeline(self.pipeline)
+            listed = pages(self.api.runs.run_service_list_runs, "runs", sort_by="created_at desc", **self.api.where)
+            for run in listed:
+                if run.created_at < since:
+                    return
+                version = run.pipeline_version_reference
+                if version is not None and version.pipeline_id == pipeline:
+                    yield Run(began=run.created_at, state=_ENDED.get(run.state, UNDER_WAY), known_as=None)
+
+    def start(self, started_by: str) -> str:
+        """Start a run of the newest version."""
+        raise NotImplementedError
+
+
+def runs(configuration: Configuration, environment: Mapping[str, str]) -> _Runs:
+    """Return the runs of a pipeline. Raises Failed."""
+    return _Runs(configuration, environment)

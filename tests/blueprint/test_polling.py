@@ -1,0 +1,179 @@
+"""Lowering decides which pipelines' runs are looked at, what is alerted of them, and who is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from mlops_spec.compiler import Compilation, compile_spec
+from mlops_spec.runtime.configuration import schema
+from mlops_spec.source.files import Memory
+
+DIGEST = "sha256:" + "4b" * 32
+LOCK = f'lockVersion: 1\nimages: {{runtime: {{digest: "{DIGEST}"}}}}\n'
+SPEC = f"""\
+apiVersion: mlops-spec/v1
+project: {{name: x}}
+platform:
+  tracking: {{uri: http://mlflow.mlops.svc:5000}}
+  runtime: {{image: registry.acme.example/runtime}}
+  metrics: {{url: http://prometheus.monitoring.svc:9090, push: http://pushgateway.metrics.svc:9091}}
+  orchestrator: {{backend: argo}}
+secrets:
+  slack: {{store: vault, path: ml/slack, keys: [url]}}
+  airflow: {{store: vault, path: ml/airflow, keys: [username, password]}}
+channels:
+  chat: {{slack: {{url: "${{{{ secrets.slack.url }}}}"}}}}
+  hook: {{webhook: {{url: "https://hooks.acme.example/x"}}}}
+experiments: {{trained: {{}}}}
+pipelines:
+  train:
+    experiment: trained
+    schedule: {{cron: "30 2 * * 1-5", timezone: UTC}}
+    notify: {{failed: [chat], missed: {{after: 2h, channels: [hook]}}}}
+    steps: {{fit: {{image: registry.acme.example/fit@{DIGEST}, command: [fit]}}}}
+"""
+NOTIFY = "    notify: {failed: [chat], missed: {after: 2h, channels: [hook]}}\n"
+ARGO = "{backend: argo}"
+SYSTEMS = {
+    "argo": (ARGO, {"namespace": "x"}),
+    "airflow": (
+        "{backend: airflow, host: https://airflow.acme.example, secret: airflow}",
+        {"host": "https://airflow.acme.example", "dag": "x_default_train", "known_as": {":": ".", "+": "_"}},
+    ),
+    "kubeflow": (
+        "{backend: kubeflow, host: https://kubeflow.acme.example}",
+        {"host": "https://kubeflow.acme.example", "namespace": "x", "service_account": "pipelines"},
+    ),
+    "vertex": (
+        "{backend: vertex, project: acme-ml, location: europe-west3}",
+        {"project": "acme-ml", "location": "europe-west3", "name": "x-default-train"},
+    ),
+}
+
+
+def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
+    text = SPEC
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}), "mlops.yaml")
+
+
+def objects(result: Compilation, kind: str) -> dict[str, Any]:
+    documents = (yaml.safe_load(text) for path, text in result.tree.items() if path.endswith(".yaml"))
+    return {document["metadata"]["name"]: document for document in documents if document.get("kind") == kind}
+
+
+def withheld(result: Compilation) -> dict[str, str]:
+    return {str(d.address): d.message for d in result.diagnostics if d.code == "MS140"}
+
+
+def rules(result: Compilation) -> dict[str, dict[str, Any]]:
+    (group,) = objects(result, "PrometheusRule")["train.runs"]["spec"]["groups"]
+    return {rule["alert"]: rule for rule in group["rules"]}
+
+
+def routes(result: Compilation) -> set[tuple[str, str]]:
+    (config,) = objects(result, "AlertmanagerConfig").values()
+    found = set()
+    for route in config["spec"]["route"]["routes"]:
+        matched = {matcher["name"]: matcher["value"] for matcher in route["matchers"]}
+        assert matched.pop("pipeline") == "train"
+        found.add((matched.pop("condition"), route["receiver"]))
+        assert not matched
+    return found
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_job_is_told_whom_to_ask_and_what_to_tell(system: str) -> None:
+    options, where = SYSTEMS[system]
+    result = compiled((ARGO, options))
+    assert not withheld(result)
+    config = json.loads(objects(result, "ConfigMap")["train-poll"]["data"]["poll.json"])
+    jsonschema.Draft202012Validator(schema("poll")).validate(config)
+    assert config == {
+        "pipeline": "train", system: where, "told": {
+            "push": "http://pushgateway.metrics.svc:9091", "labels": {"namespace": "x", "pipeline": "train"},
+            "missed": {"after": 7200, "schedule": {"cron": "30 2 * * 1-5", "timezone": "UTC"}},
+        },
+    }  # fmt: skip
+    job = objects(result, "CronJob")["train-poll"]["spec"]
+    assert (job["schedule"], job["concurrencyPolicy"]) == ("*/5 * * * *", "Forbid")
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    env = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in pod["containers"][0]["env"]}
+    own = {
+        "MLOPS_PROJECT": "x", "MLOPS_ENVIRONMENT": "default", "MLOPS_PIPELINE": "train",
+        "MLFLOW_TRACKING_URI": "http://mlflow.mlops.svc:5000", "MLFLOW_EXPERIMENT_NAME": "trained",
+    }  # fmt: skip
+    keys = {f"AIRFLOW_{key.upper()}": {"name": "airflow", "key": key} for key in ("username", "password")}
+    assert env == {**own, **(keys if system == "airflow" else {})}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_only_where_kubernetes_is_asked_the_pod_has_a_token_that_lists(system: str) -> None:
+    result = compiled((ARGO, SYSTEMS[system][0]))
+    pod = objects(result, "CronJob")["train-poll"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert pod["automountServiceAccountToken"] is False
+    tokens = [volume for volume in pod["volumes"] if "projected" in volume]
+    mounts = {mount["mountPath"]: mount.get("readOnly") for mount in pod["containers"][0]["volumeMounts"]}
+    assert pod["serviceAccountName"] in objects(result, "ServiceAccount")
+    roles = objects(result, "Role").get(pod["serviceAccountName"])
+    if system == "argo":
+        assert roles["rules"] == [{"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": ["list"]}]
+        (source, *_) = tokens[0]["projected"]["sources"]
+        assert source == {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}}
+        assert mounts["/var/run/secrets/kubernetes.io/serviceaccount"] is True
+    else:
+        assert (roles, tokens) == (None, [])
+
+
+def test_the_pod_reaches_what_it_asks_and_the_pushgateway_alone() -> None:
+    policy = objects(compiled((ARGO, SYSTEMS["airflow"][0])), "NetworkPolicy")["train.poll"]["spec"]
+    job = objects(compiled(), "CronJob")["train-poll"]["spec"]["jobTemplate"]["spec"]["template"]
+    assert policy["podSelector"]["matchLabels"].items() <= job["metadata"]["labels"].items()
+    assert "ingress" not in policy
+    ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    assert ports == {53, 443, 5000, 9091}
+
+
+def test_a_failed_run_is_told_to_its_channels_a_missing_one_to_its_own_and_silence_to_all() -> None:
+    result = compiled()
+    found = rules(result)
+    assert {(name, rule["labels"]["condition"]) for name, rule in found.items()} == {
+        ("TrainFailed", "failed"), ("TrainMissed", "missed"), ("TrainNever", "missed"),
+        ("TrainUnwatched", "unwatched"), ("TrainUnknown", "unwatched"),
+    }  # fmt: skip
+    assert found["TrainNever"]["for"] == "74h"  # from Friday to Monday, and two hours more
+    assert routes(result) == {("failed", "chat"), ("missed", "hook"), ("unwatched", "chat"), ("unwatched", "hook")}
+
+
+def test_who_asks_for_less_is_told_less() -> None:
+    result = compiled((NOTIFY, "    notify: {failed: [chat]}\n"))
+    assert set(rules(result)) == {"TrainFailed", "TrainUnwatched", "TrainUnknown"}
+    assert routes(result) == {("failed", "chat"), ("unwatched", "chat")}
+    assert not objects(compiled((NOTIFY, "")), "CronJob")
+
+
+@pytest.mark.parametrize("change, address, message", [
+    ((", push: http://pushgateway.metrics.svc:9091", ""), "pipelines.train.notify", "no address to leave its series"),
+    (("  tracking: {uri: http://mlflow.mlops.svc:5000}\n", ""), "pipelines.train.notify", "a tracking address"),
+    ((ARGO, "{backend: airflow}"), "pipelines.train.notify", "nothing answers how its runs went"),
+    (('    schedule: {cron: "30 2 * * 1-5", timezone: UTC}\n', ""), "pipelines.train.notify.missed", "no schedule"),
+])  # fmt: skip
+def test_what_lacks_something_is_withheld(change: tuple[str, str], address: str, message: str) -> None:
+    result = compiled(change)
+    assert message in withheld(result)[address]
+    looked = address.endswith("missed")
+    assert bool(objects(result, "CronJob")) is looked
+    assert ("TrainFailed" in json.dumps(objects(result, "PrometheusRule"))) is looked
+
+
+def test_the_crds_take_what_is_printed(conforms: Any) -> None:
+    kinds = ("PrometheusRule", "AlertmanagerConfig", "CronJob", "Role")
+    result = compiled()
+    conforms({f"{kind}/{name}": one for kind in kinds for name, one in objects(result, kind).items()})

@@ -1,0 +1,245 @@
+"""What `poll` learns of runs from real systems, and what Prometheus makes of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlops_spec.blueprint import signals
+from tests.blueprint.test_polling import ARGO, SYSTEMS, compiled, objects
+from tests.conformance.cluster import Cluster, Rejected, eventually
+from tests.conformance.test_alerts import groups, plain, tool
+from tests.conformance.test_loop import running
+from tests.conformance.test_runtime import Programs, begun, program, python, server
+from tests.conformance.test_signals import free_port
+
+__all__ = ["program", "python", "server"]
+pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("api-server")]
+
+WHO = 'namespace="x", pipeline="train"'
+
+
+# -- what Prometheus makes of the series
+
+
+def series(name: signals.Series, values: str) -> dict[str, str]:
+    return {f"{name.name}{{{WHO}}}": values}
+
+
+LOOKED = series(signals.LAST_POLL, "0+60x9000")
+CASES: dict[str, tuple[dict[str, str], dict[int, set[str]]]] = {
+    "nothing at all": ({}, {29: set(), 31: {"TrainUnknown"}, 4500: {"TrainUnknown", "TrainNever"}}),
+    "no run yet": (LOOKED, {60: set(), 4439: set(), 4441: {"TrainNever"}}),
+    "a first run that fails": (
+        {**LOOKED, **series(signals.LAST_FAILURE, "_x9 300x9000")},
+        {5: set(), 15: {"TrainFailed"}},
+    ),
+    "a run that fails, then one that does not": (
+        {
+            **LOOKED,
+            **series(signals.LAST_SUCCESS, "60x99 12000x9000"),
+            **series(signals.LAST_FAILURE, "_x49 3000x9000"),
+        },
+        {40: set(), 60: {"TrainFailed"}, 99: {"TrainFailed"}, 110: set()},
+    ),
+    "a run that is missing, then there": (
+        {
+            **LOOKED,
+            **series(signals.LAST_SUCCESS, "60x199 9600x9000"),
+            **series(signals.LAST_DUE, "0x99 5400x9000"),
+        },
+        {90: set(), 110: {"TrainMissed"}, 199: {"TrainMissed"}, 210: set()},
+    ),
+    "a look that fails from now on": (
+        {**series(signals.LAST_POLL, "0+60x99 6000x9000"), **series(signals.LAST_SUCCESS, "60x9000")},
+        {120: set(), 131: {"TrainUnwatched"}},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_alerts_fire_and_resolve(case: str, tmp_path: Path) -> None:
+    promtool, (given, wanted) = tool("MLOPS_SPEC_PROMTOOL"), CASES[case]
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(groups(compiled())))
+    expected = [
+        {
+            "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+            "eval_time": f"{minute}m",
+            "exp_samples": [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(names)],
+        }
+        for minute, names in wanted.items()
+    ]
+    inputs = [{"series": name, "values": values} for name, values in given.items()]
+    tests = [{"interval": "1m", "input_series": inputs, "promql_expr_test": expected}]
+    (tmp_path / "tests.yaml").write_text(yaml.safe_dump({"rule_files": ["rules.yaml"], "tests": tests}))
+    done = subprocess.run(
+        [promtool, "test", "rules", tmp_path / "tests.yaml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_alert_fires_in_some_case() -> None:
+    named = {rule["alert"] for group in groups(compiled())["groups"] for rule in group["rules"]}
+    assert {name for _, wanted in CASES.values() for names in wanted.values() for name in names} == named
+
+
+@pytest.mark.parametrize("labels, receivers", [
+    ({"condition": "failed"}, {"chat"}),
+    ({"condition": "missed"}, {"hook"}),
+    ({"condition": "unwatched"}, {"chat", "hook"}),
+    ({"condition": "failed", "pipeline": "other"}, {"Nobody"}),
+    ({"condition": "failed", "namespace": "other"}, {"Nobody"}),
+])  # fmt: skip
+def test_alertmanager_tells_those_who_are_named(labels: dict[str, str], receivers: set[str], tmp_path: Path) -> None:
+    routed = tmp_path / "alertmanager.yaml"
+    routed.write_text(yaml.safe_dump(plain(objects(compiled(), "AlertmanagerConfig")["notifications"])))
+    words = [f"{key}={value}" for key, value in {"namespace": "x", "pipeline": "train", **labels}.items()]
+    done = subprocess.run(
+        [tool("MLOPS_SPEC_AMTOOL"), "config", "routes", "test", f"--config.file={routed}", *words],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert set(done.stdout.strip().split(",")) == receivers
+
+
+# -- what is learned of runs
+
+
+@pytest.fixture
+def pushgateway(tmp_path: Path) -> Iterator[str]:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+
+    def ready() -> bool:
+        try:
+            return bool(urllib.request.urlopen(f"{address}/-/ready").status)
+        except OSError:
+            return False
+
+    with running(tmp_path, tool("MLOPS_SPEC_PUSHGATEWAY"), f"--web.listen-address=127.0.0.1:{port}"):
+        assert eventually(ready)
+        yield address
+
+
+def pushed(address: str) -> dict[str, float]:
+    """Return the series that the Pushgateway has of pipelines, each with its own labels held to be the pipeline's."""
+    with urllib.request.urlopen(f"{address}/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    found = {}
+    for line in lines:
+        if line.startswith("mlops_pipeline_"):
+            name, _, value = line.rpartition(" ")
+            assert name.endswith(f'{{instance="",job="poll",{WHO.replace(" ", "")}}}'), line
+            found[name.partition("{")[0].removeprefix("mlops_pipeline_last_").removesuffix("_timestamp_seconds")] = (
+                float(value)
+            )
+    return found
+
+
+def rendered(system: str, push: str, **where: str) -> dict[str, Any]:
+    """Return what the job is told, with addresses of this machine."""
+    result = compiled((ARGO, SYSTEMS[system][0]))
+    told: dict[str, Any] = json.loads(objects(result, "ConfigMap")["train-poll"]["data"]["poll.json"])
+    told["told"]["push"] = push
+    told[system] |= where
+    return told
+
+
+def workflow(name: str, phase: str | None, **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": {"name": name, "namespace": "x"},
+        "spec": {"workflowTemplateRef": {"name": "train"}, **more},
+    }  # fmt: skip
+    return {**made, "status": {"phase": phase}} if phase else made
+
+
+@pytest.fixture
+def account(api_server: Cluster, shared: Path, tmp_path: Path) -> Iterator[Path]:
+    """Yield a kubeconfig of the job's own account, in a namespace that has what is rendered for it."""
+    definition = yaml.safe_load((shared / "crds" / "argoproj.io" / "workflows.argoproj.io.yaml").read_text())
+    if not any(one["metadata"]["name"] == definition["metadata"]["name"] for one in api_server.read("get", "crd")):
+        api_server.create_definitions([shared / "crds" / "argoproj.io" / "workflows.argoproj.io.yaml"])
+    result = compiled()
+    own = [objects(result, kind)["train.poll"] for kind in ("ServiceAccount", "Role", "RoleBinding")]
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}}
+    api_server.apply([namespace, *own])
+    kubeconfig = yaml.safe_load((api_server.folder / "kubeconfig").read_text())
+    kubeconfig["users"][0]["user"] = {"token": api_server.run("create", "token", "train.poll", "--namespace=x").strip()}
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(kubeconfig))
+    yield path
+    api_server.run("delete", "workflows", "--all", "--namespace=x")
+
+
+def test_argo_s_workflows_are_told_as_they_ended_and_twice_the_same(
+    api_server: Cluster, account: Path, pushgateway: str, program: Programs, tmp_path: Path
+) -> None:
+    told = rendered("argo", pushgateway)
+    began = datetime.now(UTC)
+
+    def looked() -> dict[str, float]:
+        code, said = program("poll", told, KUBECONFIG=str(account))
+        assert code == 0, said
+        found = pushed(pushgateway)
+        assert abs(found.pop("poll") - datetime.now(UTC).timestamp()) < 600
+        due = datetime.fromtimestamp(found.pop("due"), UTC)
+        assert (due.hour, due.minute, due.weekday() < 5) == (2, 30, True)
+        assert timedelta(hours=2) <= datetime.now(UTC) - due < timedelta(days=4)
+        assert all(began.timestamp() - 2 <= value <= datetime.now(UTC).timestamp() for value in found.values())
+        return found
+
+    assert looked() == {}
+    others = workflow("others", "Failed")
+    others["spec"]["workflowTemplateRef"]["name"] = "other"
+    api_server.apply([workflow("waits", None), workflow("runs", "Running"), others])
+    assert looked() == {}
+    api_server.apply([workflow("fails", "Failed")])
+    failed = looked()
+    assert set(failed) == {"failure"}
+    api_server.apply([workflow("decided-no", "Succeeded")])
+    assert looked() == failed, "a run that no step of has begun is no success"
+    (live,) = api_server.live([workflow("decided-no", None)])
+    name = "test_argo_s_workflows_are_told_as_they_ended_and_twice_the_same"
+    begun(program, tmp_path, name, MLOPS_RUN=live["metadata"]["uid"])
+    ended = looked()
+    assert set(ended) == {"failure", "success"}
+    assert ended["success"] >= ended["failure"]
+    assert looked() == ended
+    api_server.run("delete", "workflows", "--all", "--namespace=x")
+    assert looked() == ended, "what Argo has cleaned up is not forgotten"
+
+
+def test_the_account_may_list_workflows_and_nothing_else(api_server: Cluster, account: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "client"
+    folder.mkdir()
+    (folder / "kubeconfig").write_bytes(account.read_bytes())
+    client = Cluster(api_server.kubectl, folder)
+    assert client.read("get", "workflows", "--namespace=x") == []
+    for words in (("delete", "workflow", "any"), ("get", "secrets"), ("get", "pods")):
+        with pytest.raises(Rejected, match="cannot"):
+            client.run(*words, "--namespace=x")
+
+
+def test_what_cannot_be_asked_or_told_fails_in_one_line(
+    account: Path, pushgateway: str, program: Programs, tmp_path: Path
+) -> None:
+    gone = yaml.safe_load(account.read_text())
+    gone["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:9"
+    (tmp_path / "gone").write_text(yaml.safe_dump(gone))
+    code, said = program("poll", rendered("argo", pushgateway), KUBECONFIG=str(tmp_path / "gone"))
+    assert (code, said["error"][:29]) == (1, "Kubernetes cannot be reached:")
+    wrong = copy.deepcopy(rendered("argo", pushgateway, namespace="other"))
+    code, said = program("poll", wrong, KUBECONFIG=str(account))
+    assert (code, said["error"][:32]) == (1, "Kubernetes answers 403 Forbidden")
+    code, said = program("poll", rendered("argo", "http://127.0.0.1:9"), KUBECONFIG=str(account))
+    assert code == 1
+    assert "the Pushgateway at http://127.0.0.1:9 does not take series" in said["error"]
+    assert pushed(pushgateway) == {}

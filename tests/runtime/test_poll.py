@@ -1,0 +1,50 @@
+"""`poll`: what is told of runs, by nothing but how they went."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mlops_spec.blueprint import signals
+from mlops_spec.runtime.poll import told
+from mlops_spec.runtime.program import Failed
+from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run, time_of
+
+NOW = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)  # a Sunday; clocks in Berlin went from 02:00 to 03:00
+NIGHTLY = {"after": 7200, "schedule": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}}
+
+
+def run(state: str, hours: float) -> Run:
+    return Run(began=NOW - timedelta(hours=hours), state=state, known_as=None)
+
+
+def said(*runs: Run, **more: Any) -> dict[str, float]:
+    """Return the hours since each series' time."""
+    found = told(more, runs, NOW)
+    assert found.pop(signals.LAST_POLL) == NOW.timestamp()
+    return {str(series.name): (NOW.timestamp() - value) / 3600 for series, value in found.items()}
+
+
+def test_the_newest_of_each_end_is_told_and_nothing_of_what_has_none() -> None:
+    assert said() == {}
+    assert said(run(UNDER_WAY, 1), run(STOPPED, 2)) == {}
+    runs = (run(FAILED, 3), run(SUCCEEDED, 5), run(FAILED, 4), run(SUCCEEDED, 9), run(UNDER_WAY, 1))
+    assert said(*runs) == {
+        "mlops_pipeline_last_success_timestamp_seconds": 5,
+        "mlops_pipeline_last_failure_timestamp_seconds": 3,
+    }
+
+
+@pytest.mark.parametrize("after, hours", [(3600, 11), (11 * 3600, 11), (11 * 3600 + 1, 34.5), (40 * 3600, 58.5)])
+def test_what_was_due_is_told_once_its_grace_is_over(after: int, hours: float) -> None:
+    found = said(missed={**NIGHTLY, "after": after})
+    assert found == {"mlops_pipeline_last_due_timestamp_seconds": pytest.approx(hours)}
+
+
+def test_a_time_without_a_zone_is_none() -> None:
+    assert time_of("2026-03-29T12:00:00Z") == NOW
+    for text in ("2026-03-29T12:00:00", "soon", ""):
+        with pytest.raises(Failed):
+            time_of(text)
