@@ -13,7 +13,7 @@ from typing import ClassVar
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.ports import Refused
-from mlops_spec.blueprint.types import Input, Output, Pipeline, Reference, Step, Variable, Workload
+from mlops_spec.blueprint.types import Input, Output, Pipeline, Reference, Rule, Step, Variable, Workload
 from mlops_spec.language.text import Name
 
 MARK = "{{$"
@@ -97,6 +97,10 @@ class Intermediate(System):
         said = self.literal(value).replace("\\", "\\\\").replace("'", "\\'")
         return f"inputs.parameter_values['{WHEN}'] == '{said}'"
 
+    def starts(self) -> tuple[Rule, ...]:
+        """No account of Kubernetes' starts a run: its API does."""
+        return ()
+
     def literal(self, text: str) -> str:
         """Escape text for a command or a variable. Raises Refused."""
         raise NotImplementedError
@@ -133,6 +137,11 @@ def _workload(workload: Workload) -> Workload:
 
 def _late(workload: Workload) -> tuple[Variable, ...]:
     return tuple(v for v in workload.env if v.value is not None and MARK in v.value)
+
+
+def scheduled(pipeline: Pipeline) -> dict[str, str] | None:
+    """Return the parameters of runs that the schedule starts, where they say what started them."""
+    return {contract.STARTED_BY: contract.SCHEDULE} if pipeline.polled else None
 
 
 def check_started(pipeline: Pipeline) -> None:

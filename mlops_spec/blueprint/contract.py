@@ -50,6 +50,8 @@ FINISHED, FAILED, KILLED = "FINISHED", "FAILED", "KILLED"
 """How a run ends: all that was to run has, something has failed, or a person or the time stopped it."""
 
 SUBMIT = Name("submit")
+SUBMITTED = "/etc/mlops-pipeline"
+"""Where another program finds what `submit` has submitted."""
 PIPELINE = "pipeline.yaml"
 """The file that `submit` reads a pipeline from, beside its own."""
 

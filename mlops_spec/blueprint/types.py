@@ -341,20 +341,25 @@ class Topic(Node):
 
 
 class Event(Node):
-    """What asks for a run of a pipeline: one of ``queue``, ``topic`` and ``path`` (an HTTP POST) is present."""
+    """What asks for a run of a pipeline: one of ``queue``, ``topic``, ``path`` (an HTTP POST) and ``data`` is present.
+
+    ``data`` is looked at from time to time: where it lies.
+    """
 
     name: Name
     queue: Queue | None
     topic: Topic | None
     path: str | None
+    data: str | None
 
 
 class Pipeline(Resource):
     """A graph of steps; ``timeout`` in seconds. ``pods`` are the labels of its pods.
 
-    ``events`` are what may start it beside its schedule; where there are any, the step ``decision`` leaves ``yes`` or
-    ``no`` as its result before all others, which run after a ``yes`` alone. The step ``end`` runs when all others are
-    done with, however that went, and changes nothing of it. ``root`` is the URI below which an
+    ``events`` are what may start it beside its schedule and is heard of, ``polled`` what a job looks for. Where a run
+    itself decides whether it goes on, the step ``decision`` leaves ``yes`` or ``no`` as its result before all others,
+    which run after a ``yes`` alone. The step ``end`` runs when all others are done with, however that went, and changes
+    nothing of it. ``root`` is the URI below which an
     orchestrator keeps artifacts that decides itself where; ``submission`` is how it is told of the pipeline. The
     ``account`` is None where its steps run outside the cluster.
     """
@@ -366,6 +371,7 @@ class Pipeline(Resource):
     schedule: Schedule | None
     timeout: int | None
     events: tuple[Event, ...]
+    polled: tuple[Event, ...]
     decision: Step | None
     steps: tuple[Step, ...]
     end: Step | None

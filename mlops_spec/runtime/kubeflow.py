@@ -60,6 +60,22 @@ class Api:
                 raise
             return None
 
+    def version(self, pipeline: str, name: str) -> str | None:
+        """Return the id of a pipeline's version; None where it is not there yet."""
+        listing = self.pipelines.pipeline_service_list_pipeline_versions
+        listed = pages(listing, "pipeline_versions", pipeline_id=pipeline)
+        return next((str(one.pipeline_version_id) for one in listed if one.name == name), None)
+
+    def experiment(self, name: str) -> str:
+        """Return the id of an experiment, which is made where there is none."""
+        same = {"predicates": [{"operation": "EQUALS", "key": "name", "stringValue": name}]}
+        listing = self.experiments.experiment_service_list_experiments
+        found = listing(filter=json.dumps(same), **self.where).experiments
+        if found:
+            return str(found[0].experiment_id)
+        wanted = kfp.V2beta1Experiment(display_name=name, **self.where)
+        return str(self.experiments.experiment_service_create_experiment(wanted).experiment_id)
+
 
 class _Submission:
     def __init__(self, configuration: Configuration, api: Api) -> None:
@@ -68,7 +84,7 @@ class _Submission:
     def run(self) -> dict[str, Any]:
         pipeline = self._pipeline()
         version, uploaded = self._version(pipeline)
-        experiment = self._experiment()
+        experiment = self.api.experiment(self.configuration["pipeline"])
         made, removed = self._schedule(pipeline, version, experiment)
         return {"version": self.configuration["version"], "uploaded": uploaded, "scheduled": made, "removed": removed}
 
@@ -85,27 +101,13 @@ class _Submission:
     def _version(self, pipeline: str) -> tuple[str, bool]:
         """Return the version's id, and whether it was uploaded."""
         name = self.configuration["version"]
-        listed = pages(
-            self.api.pipelines.pipeline_service_list_pipeline_versions, "pipeline_versions", pipeline_id=pipeline
-        )
-        found = next((one for one in listed if one.name == name), None)
+        found = self.api.version(pipeline, name)
         if found is not None:
-            return str(found.pipeline_version_id), False
+            return found, False
         if "file" not in self.configuration:
             raise Failed(f"Kubeflow Pipelines does not know the version {name} yet")
         made = self.api.uploads.upload_pipeline_version(self.configuration["file"], name=name, pipelineid=pipeline)
         return str(made.pipeline_version_id), True
-
-    def _experiment(self) -> str:
-        name = self.configuration["pipeline"]
-        same = {"predicates": [{"operation": "EQUALS", "key": "name", "stringValue": name}]}
-        found = self.api.experiments.experiment_service_list_experiments(
-            filter=json.dumps(same), **self.api.where
-        ).experiments
-        if found:
-            return str(found[0].experiment_id)
-        wanted = kfp.V2beta1Experiment(display_name=name, **self.api.where)
-        return str(self.api.experiments.experiment_service_create_experiment(wanted).experiment_id)
 
     def _schedule(self, pipeline: str, version: str, experiment: str) -> tuple[str | None, list[str]]:
         """Return the schedule, and which others are gone. None is made before those before it are gone."""
@@ -129,7 +131,8 @@ class _Submission:
                     description=OURS,
                     pipeline_version_reference=kfp.V2beta1PipelineVersionReference(pipeline, version),
                     runtime_config=kfp.V2beta1RuntimeConfig(
-                        parameters={}, pipeline_root=self.configuration.get("root")
+                        parameters=self.configuration.get("parameters", {}),
+                        pipeline_root=self.configuration.get("root"),
                     ),
                     service_account=self.api.account,
                     max_concurrency="1",

@@ -1,7 +1,8 @@
-"""``poll``: looks, from time to time, at how the runs of a pipeline went, and tells Prometheus.
+"""``poll``: looks, from time to time, at how the runs of a pipeline went, and at what asks for a new one.
 
-It keeps nothing: what a run has left in the orchestrator and in the tracking server is all that it goes by, so each
-look says the same however often it is made.
+It keeps nothing: the orchestrator, the tracking server and what asks are all that it goes by, so each look says the
+same however often it is made. A run is started where none is under way and none has begun since what asks for it came;
+what nobody can tell starts nothing.
 """
 
 from __future__ import annotations
@@ -12,20 +13,65 @@ from typing import Any
 
 from mlops_spec.blueprint import contract, signals
 from mlops_spec.blueprint.signals import Series
+from mlops_spec.runtime.arrivals import Arrival, arrival
 from mlops_spec.runtime.due import due
-from mlops_spec.runtime.program import Configuration
+from mlops_spec.runtime.program import Configuration, Failed
 from mlops_spec.runtime.pushed import push
-from mlops_spec.runtime.runs import FAILED, SUCCEEDED, Run, of
+from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run, Runs, of
 from mlops_spec.runtime.tracking import TAG, Tracking
+from mlops_spec.runtime.trigger import SEEN_TO, Began, held, recorded
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Look once. Raises Failed."""
-    now = datetime.now(UTC)
-    found = _counted(of(configuration, environment).newest(), environment)
-    series = told(configuration["told"], found, now)
-    push(configuration["told"]["push"], contract.POLL, configuration["told"]["labels"], series)
-    return {"runs": len(found), **{str(one.name): value for one, value in series.items()}}
+    """Look once: tell of runs, then start one where it is asked for. Raises Failed after both have been tried."""
+    orchestrator = of(configuration, environment)
+    found = _counted(orchestrator.newest(), environment)
+    said: dict[str, Any] = {"runs": len(found)}
+    problems: list[str] = []
+    if "told" in configuration:
+        series = told(configuration["told"], found, datetime.now(UTC))
+        said |= {str(one.name): value for one, value in series.items()}
+        try:
+            push(configuration["told"]["push"], contract.POLL, configuration["told"]["labels"], series)
+        except Failed as problem:
+            problems.append(str(problem))
+    said |= _asked(configuration, orchestrator, found, environment, problems)
+    if problems:
+        raise Failed("; ".join(problems), **said)
+    return said
+
+
+def _asked(
+    configuration: Configuration,
+    orchestrator: Runs,
+    runs: Sequence[Run],
+    environment: Mapping[str, str],
+    problems: list[str],
+) -> dict[str, Any]:
+    """Start a run where something asks for it and nothing holds it back; say what, or why not."""
+    arrivals: list[Arrival] = []
+    for asks in configuration.get("asks", ()):
+        try:
+            came = arrival(asks, environment)
+        except Failed as problem:
+            problems.append(str(problem))
+        else:
+            arrivals += [came] if came else []
+    if not arrivals:
+        return {}
+    if any(run.state == UNDER_WAY for run in runs):
+        return {"asked": [one.name for one in arrivals], "why": "a run is under way"}
+    # Those that failed before their first step are on record nowhere else: they are not started again and again.
+    began = [*recorded(environment), *(Began(run.began, None) for run in runs)]
+    reasons = {one.name: held(configuration.get("retraining"), one.name, one.came, began) for one in arrivals}
+    wanted = next((one for one in arrivals if reasons[one.name] is None), None)
+    started = orchestrator.start(wanted.name) if wanted else None
+    for one in arrivals:
+        if started or reasons[one.name] == SEEN_TO:
+            one.settle()
+    if wanted is None:
+        return {"asked": [one.name for one in arrivals], "why": "; ".join(why for why in reasons.values() if why)}
+    return {"asked": [one.name for one in arrivals], "started_by": wanted.name, "started": started}
 
 
 def _counted(runs: Iterable[Run], environment: Mapping[str, str]) -> list[Run]:

@@ -9,52 +9,60 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlops_spec.blueprint import contract
 from mlops_spec.runtime.program import Configuration, Failed, leave, needed, value_of
 from mlops_spec.runtime.tracking import TAG, Tracking
 
 OBEYED = (contract.MANUAL, contract.SCHEDULE)
+SEEN_TO = "a run that began after it came has seen to it"
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
     """Leave ``yes`` or ``no``: the ``values`` are what started the run, and when that came. Raises Failed."""
     started_by = value_of(values, 0, "what started the run")
-    why = None if started_by in OBEYED else _held(configuration, started_by, _time(values), environment)
+    why = None
+    if started_by not in OBEYED:
+        runs = recorded(environment, other_than=needed(environment, "MLOPS_RUN"))
+        why = held(configuration.get("retraining"), started_by, _time(values), runs)
     answer = "no" if why else "yes"
     leave(environment, {"start": answer})
     return {"start": answer, "started_by": started_by, **({"why": why} if why else {})}
 
 
-def _held(configuration: Configuration, started_by: str, came: datetime, environment: Mapping[str, str]) -> str | None:
-    """Return why the run does not go on; None where it does."""
+class Began(NamedTuple):
+    """A run: when it began, and what started it, as far as anybody knows."""
+
+    at: datetime
+    by: str | None
+
+
+def recorded(environment: Mapping[str, str], other_than: str | None = None) -> list[Began]:
+    """Return the pipeline's runs that the tracking server has, but for the one of that id. Raises Failed."""
     tracking = Tracking(environment)
-    own = needed(environment, "MLOPS_RUN")
-    runs = [
-        (datetime.fromtimestamp(run.info.start_time / 1000, UTC), run.data.tags.get(f"{TAG}started-by"))
+    return [
+        Began(datetime.fromtimestamp(run.info.start_time / 1000, UTC), run.data.tags.get(f"{TAG}started-by"))
         for run in tracking.runs(tracking.experiment(environment.get("MLFLOW_EXPERIMENT_NAME")), tracking.who())
-        if run.data.tags.get(f"{TAG}run") != own
+        if other_than is None or run.data.tags.get(f"{TAG}run") != other_than
     ]
-    if any(began > came for began, _ in runs):
-        return "a run that began after it came has seen to it"
-    held = configuration.get("retraining")
-    if held is None or started_by != contract.RETRAIN:
+
+
+def held(retraining: Mapping[str, int] | None, started_by: str, came: datetime, runs: Sequence[Began]) -> str | None:
+    """Return why a run does not go on that an event has asked for, beside these runs; None where it does."""
+    if any(run.at > came for run in runs):
+        return SEEN_TO
+    if retraining is None or started_by != contract.RETRAIN:
         return None
-    last, cooldown = _last(runs), timedelta(seconds=held["cooldown"])
+    last, cooldown = max((run.at for run in runs), default=None), timedelta(seconds=retraining["cooldown"])
     if last is not None and came < last + cooldown:
         return f"the last run began at {last.isoformat(timespec='seconds')}, and the cooldown is {cooldown}"
-    if "at_most" in held:
-        within = timedelta(seconds=held["within"])
-        count = sum(1 for began, by in runs if by == contract.RETRAIN and began > came - within)
-        if count >= held["at_most"]:
-            return f"{count} retrainings within {within}, of {held['at_most']} at most"
+    if "at_most" in retraining:
+        within = timedelta(seconds=retraining["within"])
+        count = sum(1 for run in runs if run.by == contract.RETRAIN and run.at > came - within)
+        if count >= retraining["at_most"]:
+            return f"{count} retrainings within {within}, of {retraining['at_most']} at most"
     return None
-
-
-def _last(runs: Sequence[tuple[datetime, str | None]]) -> datetime | None:
-    """Return when the last of these runs began."""
-    return max((began for began, _ in runs), default=None)
 
 
 def _time(values: Sequence[str]) -> datetime:

@@ -49,6 +49,7 @@ def _scheduled(configuration: Configuration, said: Mapping[str, str]) -> dict[st
             display_name=configuration["pipeline"],
             template_path=configuration["file"],
             pipeline_root=configuration.get("root"),
+            parameter_values=configuration.get("parameters"),
         )
         job.create_schedule(
             cron=cron,

@@ -184,7 +184,7 @@ def step(name: str = "fit", **changes: Any) -> Step:
 def pipeline(*steps: Step, **changes: Any) -> Pipeline:
     fields = {
         "account": Name("pipelines"), "pods": labels(**LABELS), "parameters": (), "schedule": None, "timeout": None,
-        "description": None, "events": (), "decision": None, "end": None, "root": None, "submission": None, "steps": steps or (step(),), **changes,
+        "description": None, "events": (), "polled": (), "decision": None, "end": None, "root": None, "submission": None, "steps": steps or (step(),), **changes,
     }  # fmt: skip
     return Pipeline(**resource("train", "pipelines"), **fields)
 

@@ -265,17 +265,10 @@ def test_events_are_for_those_that_hear_them(lowered: Lowered, result: Callable[
     for system, started in ((Argo, True), (Deaf, False)):
         blueprint = result(system, asked).environments["default"].blueprint
         assert blueprint is not None
-        assert bool(blueprint.pipelines[0].decision) is bool(blueprint.triggers) is started
-
-
-def test_what_monitors_ask_of_one_that_hears_nothing_is_withheld(result: Callable[..., Compilation]) -> None:
-    asking = 'monitors: {w: {model: m, service: {error_rate: "< 1%", action: retrain}}}\n'
-    text = SPEC.replace("models: {m: {}}", "models: {m: {trained_by: train}}") + asking
-    said = {
-        system: [d.address for d in result(system, text).diagnostics if d.code == "MS140" and "hear" in d.message]
-        for system in (Argo, Deaf)
-    }
-    assert said == {Argo: [], Deaf: ["pipelines.train.retraining"]}
+        (pipeline,) = blueprint.pipelines
+        assert bool(pipeline.decision) is bool(blueprint.triggers) is bool(pipeline.events) is started
+        assert bool(pipeline.polled) is not started
+        assert [p.name for p in pipeline.parameters if p.name == "started-by"] == ([] if started else ["started-by"])
 
 
 def test_pods_of_the_orchestrator_itself_reach_what_it_says_and_see_a_token(result: Callable[..., Compilation]) -> None:

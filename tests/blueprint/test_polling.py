@@ -51,7 +51,12 @@ SYSTEMS = {
     ),
     "vertex": (
         "{backend: vertex, project: acme-ml, location: europe-west3}",
-        {"project": "acme-ml", "location": "europe-west3", "name": "x-default-train"},
+        {
+            "project": "acme-ml",
+            "location": "europe-west3",
+            "name": "x-default-train",
+            "file": "/etc/mlops-pipeline/pipeline.yaml",
+        },
     ),
 }
 
@@ -67,6 +72,13 @@ def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
 def objects(result: Compilation, kind: str) -> dict[str, Any]:
     documents = (yaml.safe_load(text) for path, text in result.tree.items() if path.endswith(".yaml"))
     return {document["metadata"]["name"]: document for document in documents if document.get("kind") == kind}
+
+
+def told(result: Compilation) -> dict[str, Any]:
+    """Return what the job is told, held to its schema."""
+    told: dict[str, Any] = json.loads(objects(result, "ConfigMap")["train-poll"]["data"]["poll.json"])
+    jsonschema.Draft202012Validator(schema("poll")).validate(told)
+    return told
 
 
 def withheld(result: Compilation) -> dict[str, str]:
@@ -94,10 +106,12 @@ def test_the_job_is_told_whom_to_ask_and_what_to_tell(system: str) -> None:
     options, where = SYSTEMS[system]
     result = compiled((ARGO, options))
     assert not withheld(result)
-    config = json.loads(objects(result, "ConfigMap")["train-poll"]["data"]["poll.json"])
-    jsonschema.Draft202012Validator(schema("poll")).validate(config)
+    config = told(result)
+    version = dict.fromkeys(
+        ("version",) if system == "kubeflow" else (), next(iter(objects(result, "PipelineVersion")), "")
+    )
     assert config == {
-        "pipeline": "train", system: where, "told": {
+        "pipeline": "train", system: {**where, **version}, "told": {
             "push": "http://pushgateway.metrics.svc:9091", "labels": {"namespace": "x", "pipeline": "train"},
             "missed": {"after": 7200, "schedule": {"cron": "30 2 * * 1-5", "timezone": "UTC"}},
         },
@@ -177,3 +191,102 @@ def test_the_crds_take_what_is_printed(conforms: Any) -> None:
     kinds = ("PrometheusRule", "AlertmanagerConfig", "CronJob", "Role")
     result = compiled()
     conforms({f"{kind}/{name}": one for kind in kinds for name, one in objects(result, kind).items()})
+
+
+# -- what asks for runs
+
+ASKING = (
+    "experiments:",
+    """\
+datasets:
+  queued: {uri: "s3://acme/queued", version: per-run, changes: {sqs: arrivals, region: eu-central-1, secret: queue}}
+  lying: {uri: "s3://acme/lying", version: per-run, changes: {poll: 40m}}
+  streamed: {uri: "s3://acme/streamed", version: per-run, changes: {kafka: arrivals, brokers: ["kafka.data.svc:9092"]}}
+  elsewhere: {uri: "https://acme.example/x", version: per-run, changes: {poll: 1h}}
+models: {m: {trained_by: train}}
+monitors: {w: {model: m, custom: {refunds: {query: up, require: "> 0", action: retrain}}}}
+experiments:""",
+)
+QUEUE = ("  slack: {store", "  queue: {store: vault, path: ml/queue, keys: [access_key, secret_key]}\n  slack: {store")
+RETRAINING = {"cooldown": 86400, "at_most": 2, "within": 604800}
+
+
+def asked(system: str, *datasets: str, notify: bool = True, **more: str) -> Compilation:
+    said = ", ".join(f"on_{name}: {{dataset: {name}}}" for name in datasets)
+    own = f"{NOTIFY if notify else ''}    triggers: {{{said}}}\n    retraining: {{cooldown: 24h, at_most: 2, within: 7d}}\n"
+    return compiled((ARGO, SYSTEMS[system][0]), ASKING, QUEUE, (NOTIFY, own), *more.items())
+
+
+@pytest.mark.parametrize("system", ["airflow", "kubeflow", "vertex"])
+def test_where_nothing_hears_events_the_job_looks_for_them(system: str) -> None:
+    result = asked(system, "queued", "lying")
+    assert not withheld(result)
+    assert not objects(result, "Sensor")
+    config = told(result)
+    query = 'max without (alertstate) (ALERTS{alertstate="firing", namespace="x", action="retrain", model="m"})'
+    assert config["retraining"] == RETRAINING
+    assert config["asks"] == [
+        {"name": "retrain", "alerts": {"url": "http://prometheus.monitoring.svc:9090", "queries": [query]}},
+        {"name": "dataset-on-lying", "data": "s3://acme/lying"},
+        {"name": "dataset-on-queued", "queue": {
+            "name": "arrivals", "region": "eu-central-1",
+            "keys": ["MLOPS_DATASET_ON_QUEUED_ACCESS_KEY", "MLOPS_DATASET_ON_QUEUED_SECRET_KEY"],
+        }},
+    ]  # fmt: skip
+    job = objects(result, "CronJob")["train-poll"]["spec"]
+    assert job["schedule"] == "*/5 * * * *"
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    env = {one["name"]: one["valueFrom"]["secretKeyRef"] for one in pod["containers"][0]["env"] if "valueFrom" in one}
+    assert env["MLOPS_DATASET_ON_QUEUED_SECRET_KEY"] == {"name": "queue", "key": "secret_key"}
+    ports = {p["port"] for r in objects(result, "NetworkPolicy")["train.poll"]["spec"]["egress"] for p in r["ports"]}
+    assert 9090 in ports
+    if system == "vertex":
+        mounts = {mount["mountPath"]: mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
+        (volume,) = (one for one in pod["volumes"] if one["name"] == mounts["/etc/mlops-pipeline"])
+        assert "pipeline.yaml" in objects(result, "ConfigMap")[volume["configMap"]["name"]]["data"]
+
+
+@pytest.mark.parametrize("system", ["kubeflow", "vertex"])
+def test_a_scheduled_run_says_that_it_is_one(system: str) -> None:
+    submitted = json.loads(objects(asked(system, "lying"), "ConfigMap")["train-submit"]["data"]["submit.json"])
+    jsonschema.Draft202012Validator(schema("submit")).validate(submitted)
+    assert submitted["parameters"] == {"started-by": "schedule"}
+
+
+def test_argo_looks_for_data_alone_and_may_start_a_run() -> None:
+    result = asked("argo", "queued", "lying", notify=False)
+    config = told(result)
+    assert config["asks"] == [{"name": "dataset-on-lying", "data": "s3://acme/lying"}]
+    assert "told" not in config
+    assert objects(result, "CronJob")["train-poll"]["spec"]["schedule"] == "*/30 * * * *"
+    assert {source["metadata"]["name"] for source in objects(result, "EventSource").values()} == {
+        "train-retrain", "train-dataset-on-queued",
+    }  # fmt: skip
+    verbs = [verb for rule in objects(result, "Role")["train.poll"]["rules"] for verb in rule["verbs"]]
+    assert sorted(verbs) == ["create", "list"]
+
+
+def test_data_alone_makes_a_run_decide_on_argo() -> None:
+    result = compiled(
+        ASKING, QUEUE, (NOTIFY, "    triggers: {new: {dataset: lying}}\n"), ("monitors: {w:", "monitors: {} #")
+    )
+    assert objects(result, "WorkflowTemplate")["train"]["spec"]["entrypoint"] == "Decision"
+    assert not objects(result, "Sensor")
+    assert not objects(result, "EventBus")
+
+
+@pytest.mark.parametrize("dataset, message", [
+    ("streamed", "looking for messages of a Kafka topic is not built yet"),
+    ("elsewhere", "nothing tells when https://acme.example/x has changed"),
+])  # fmt: skip
+def test_what_nothing_can_look_for_is_withheld(dataset: str, message: str) -> None:
+    result = asked("airflow", dataset)
+    assert message in withheld(result)[f"pipelines.train.triggers.on_{dataset}"]
+    assert [one["name"] for one in told(result)["asks"]] == ["retrain"]
+
+
+def test_who_gives_no_address_is_asked_nothing() -> None:
+    own = "    triggers: {new: {dataset: lying}}\n    retraining: {cooldown: 24h}\n"
+    result = compiled(ASKING, QUEUE, (ARGO, "{backend: airflow}"), (NOTIFY, own))
+    assert set(withheld(result)) == {"pipelines.train.triggers.new", "pipelines.train.retraining"}
+    assert not objects(result, "CronJob")

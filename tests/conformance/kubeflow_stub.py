@@ -22,6 +22,7 @@ class Kubeflow:
         self.versions: list[dict[str, Any]] = []
         self.recurring: list[dict[str, Any]] = []
         self.experiments: list[dict[str, Any]] = []
+        self.runs: list[dict[str, Any]] = []
         self.asked: list[tuple[str, str, dict[str, str], Any]] = []
         self.tokens: set[str | None] = set()
         self.address = ""
@@ -51,6 +52,12 @@ class Kubeflow:
                 return 200, {"experiments": [e for e in self.experiments if e["display_name"] == wanted]}
             case "POST", ["experiments"]:
                 return 200, self._kept(self.experiments, "experiment_id", body)
+            case "GET", ["runs"]:
+                assert query["sort_by"] == "created_at desc"
+                assert query.get("namespace") == ("churn-dev" if self.many else None)
+                return self._page(sorted(self.runs, key=lambda run: run["created_at"], reverse=True), "runs", query)
+            case "POST", ["runs"]:
+                return 200, self._kept(self.runs, "run_id", body)
             case "GET", ["recurringruns"]:
                 runs = [r for r in self.recurring if r["experiment_id"] == query["experiment_id"]]
                 return self._page(runs, "recurringRuns", query)

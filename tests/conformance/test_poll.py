@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from mlops_spec.blueprint import signals
-from tests.blueprint.test_polling import ARGO, SYSTEMS, compiled, objects
+from tests.blueprint.test_polling import ARGO, SYSTEMS, asked, compiled, objects
 from tests.conformance.cluster import Cluster, Rejected, eventually
 from tests.conformance.test_alerts import groups, plain, tool
 from tests.conformance.test_loop import running
@@ -243,3 +243,110 @@ def test_what_cannot_be_asked_or_told_fails_in_one_line(
     assert code == 1
     assert "the Pushgateway at http://127.0.0.1:9 does not take series" in said["error"]
     assert pushed(pushgateway) == {}
+
+
+# -- what asks for a run
+
+
+def asking(system: str, *asks: dict[str, Any], **where: str) -> dict[str, Any]:
+    """Return what a job is told that looks for these alone."""
+    told = rendered(system, "", **where)
+    del told["told"]
+    return {**told, "asks": list(asks), "retraining": {"cooldown": 3600}}
+
+
+@pytest.fixture
+def aws() -> Iterator[dict[str, str]]:
+    """Yield the variables of S3 and SQS as moto plays them, with a bucket and a queue."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    done = subprocess.Popen(
+        [tool("MLOPS_SPEC_MOTO"), "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        variables = {
+            "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ENDPOINT_URL": address, "AWS_ENDPOINT_URL_SQS": address, "QUEUE_KEY": "a", "QUEUE_SECRET": "b",
+        }  # fmt: skip
+        script = (
+            "import sys, botocore.session as b; s = b.get_session();"
+            "s.create_client('s3').create_bucket(Bucket='acme', CreateBucketConfiguration={'LocationConstraint': 'eu-central-1'});"
+            "s.create_client('sqs').create_queue(QueueName='arrivals')"
+        )
+        assert eventually(lambda: _botocore(variables, script))
+        yield variables
+    finally:
+        done.terminate()
+        done.wait()
+
+
+def _botocore(variables: dict[str, str], script: str) -> bool:
+    command = [tool("MLOPS_SPEC_RUNTIME_PYTHON"), "-c", script]
+    return (
+        subprocess.run(command, env={"PATH": "/usr/bin:/bin", **variables}, capture_output=True, check=False).returncode
+        == 0
+    )
+
+
+def test_new_data_starts_one_run_on_argo_and_nothing_else_does(
+    api_server: Cluster, account: Path, aws: dict[str, str], program: Programs, tmp_path: Path
+) -> None:
+    """The account may not create what nobody asked for: the role here is that of a pipeline with data to look at."""
+    role = objects(polls_data(), "Role")["train.poll"]
+    api_server.apply([role])
+    asks = (
+        {"name": "dataset-lying", "data": "s3://acme/lying"},
+        {"name": "dataset-queued", "queue": {
+            "name": "arrivals", "region": "eu-central-1", "keys": ["QUEUE_KEY", "QUEUE_SECRET"],
+        }},
+    )  # fmt: skip
+    data, queue = (asking("argo", one) for one in asks)
+
+    def looked(told: dict[str, Any], **more: str) -> tuple[int, dict[str, Any]]:
+        return program("poll", told, KUBECONFIG=str(account), **aws, **more)
+
+    def running_now() -> list[dict[str, Any]]:
+        return api_server.read("get", "workflows", "--namespace=x")
+
+    def ended(phase: str) -> None:
+        for one in running_now():
+            api_server.apply(
+                [workflow(one["metadata"]["name"], phase, arguments=one["spec"]["arguments"])], "--force-conflicts"
+            )
+
+    code, said = looked(data)
+    assert code == 1
+    assert "there is nothing at s3://acme/lying" in said["error"]
+    assert looked(queue) == (0, {"runs": 0})
+    put = "import botocore.session as b; s = b.get_session(); s.create_client('s3').put_object(Bucket='acme', Key='lying/a', Body=b'1')"
+    send = "import botocore.session as b; c = b.get_session().create_client('sqs'); c.send_message(QueueUrl=c.get_queue_url(QueueName='arrivals')['QueueUrl'], MessageBody='x')"
+    assert _botocore(aws, put)
+    code, said = looked(data)
+    assert (code, said["started_by"]) == (0, "dataset-lying"), said
+    (started,) = running_now()
+    assert started["metadata"]["name"] == said["started"]
+    assert started["spec"]["arguments"]["parameters"] == [{"name": "started-by", "value": "dataset-lying"}]
+    assert looked(data)[1]["why"] == "a run is under way"
+    ended("Failed")
+    assert looked(data)[1]["why"] == "a run that began after it came has seen to it"
+    assert len(running_now()) == 1
+    api_server.run("delete", "workflows", "--all", "--namespace=x")
+
+    begun(program, tmp_path, "test_new_data_starts_one_run_on_argo_and_nothing_else_does", MLOPS_RUN="one")
+    assert looked(data)[1]["why"] == "a run that began after it came has seen to it"
+    assert _botocore(aws, send)
+    code, said = looked(queue)
+    assert (code, said["started_by"]) == (0, "dataset-queued"), said
+    ended("Failed")
+    assert looked(queue) == (0, {"runs": 1}), "what a run was started for is out of the queue"
+    code, said = looked(
+        asking("argo", {"name": "dataset-queued", "queue": {"name": "absent", "region": "eu-central-1"}})
+    )
+    assert code == 1
+    assert "the queue absent cannot be asked" in said["error"]
+
+
+def polls_data() -> Any:
+    return asked("argo", "lying")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_a_version_is_uploaded_and_scheduled_once(tmp_path: Path) -> None:
             "display_name": told["version"],
             "description": "Scheduled by mlops-spec.",
             "pipeline_version_reference": {"pipeline_id": "pipeline_id-1", "pipeline_version_id": "pipeline_version_id-2"},
-            "runtime_config": {"parameters": {}, "pipeline_root": "s3://acme-ml/artifacts"},
+            "runtime_config": {"parameters": {"started-by": "schedule"}, "pipeline_root": "s3://acme-ml/artifacts"},
             "service_account": "pipelines", "max_concurrency": "1", "no_catchup": True,
             "trigger": {"cron_schedule": {"cron": "0 0 3 * * 1"}},
             "mode": "ENABLE", "experiment_id": "experiment_id-3", **where,
@@ -121,3 +122,58 @@ def test_a_server_that_is_not_there_or_does_not_know_is_told(tmp_path: Path) -> 
     code, said = submitted(told, tmp_path)
     assert code == 1
     assert "127.0.0.1" in said["error"]
+
+
+def asked(told: dict[str, Any], *started_by: str) -> Any:
+    """Ask for the runs of a pipeline, or for a new one, as `poll` does."""
+    python = os.environ.get("MLOPS_SPEC_SUBMIT_PYTHON")
+    if not python:
+        pytest.skip("MLOPS_SPEC_SUBMIT_PYTHON names no Python")
+    done = subprocess.run(
+        [python, str(Path(__file__).parent / "runs_run.py"), json.dumps(told), *started_by],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr.strip()
+
+
+def polled(host: str) -> dict[str, Any]:
+    """Return what churn's job is told that looks at its runs."""
+    found = churn("kubeflow", {"mode": "upload", "host": host}).environments["dev"].tree
+    told = json.loads(yaml.safe_load(found["pipelines/configmap-train-poll.yaml"])["data"]["poll.json"])
+    return {"pipeline": told["pipeline"], "kubeflow": told["kubeflow"]}
+
+
+def test_runs_of_one_pipeline_are_told_by_how_they_ended_and_one_is_started(tmp_path: Path) -> None:
+    with serving(Kubeflow()) as kubeflow:
+        told = polled(kubeflow.address)
+        assert (
+            asked(told, "retrain") == f"Kubeflow Pipelines does not know the version {told['kubeflow']['version']} yet"
+        )
+        assert asked(told) == []
+        assert submitted(rendered(kubeflow.address, tmp_path), tmp_path)[0] == 0
+        pipeline, today = kubeflow.pipelines[0]["pipeline_id"], datetime.now(UTC).replace(microsecond=0)
+        states = ("SUCCEEDED", "FAILED", "CANCELED", "RUNNING", "PENDING")
+        for hours, state in enumerate(states):
+            began = (today - timedelta(hours=hours)).isoformat()
+            version = {"pipeline_id": pipeline, "pipeline_version_id": "any"}
+            kubeflow.runs.append(
+                {"run_id": state, "state": state, "created_at": began, "pipeline_version_reference": version}
+            )
+        other = {"pipeline_id": "other", "pipeline_version_id": "any"}
+        kubeflow.runs.append({**kubeflow.runs[1], "pipeline_version_reference": other})
+        kubeflow.runs.append({**kubeflow.runs[1], "created_at": (today - timedelta(days=15)).isoformat()})
+        ends = ("succeeded", "failed", "stopped", "under way", "under way")
+        wanted = [[(today - timedelta(hours=hours)).isoformat(), end] for hours, end in enumerate(ends)]
+        assert asked(told) == sorted(wanted)
+        kubeflow.runs.clear()
+        made = asked(told, "retrain")
+        (run,) = kubeflow.runs
+        assert run["run_id"] == made
+        assert run["runtime_config"] == {
+            "parameters": {"started-by": "retrain"}, "pipeline_root": "s3://acme-ml/artifacts",
+        }  # fmt: skip
+        (version,) = kubeflow.versions
+        assert run["pipeline_version_reference"] == {
+            "pipeline_id": pipeline, "pipeline_version_id": version["pipeline_version_id"],
+        }  # fmt: skip
+        assert (run["service_account"], run["experiment_id"]) == ("pipelines", kubeflow.experiments[0]["experiment_id"])

@@ -274,6 +274,7 @@ def _wire(node: nodes.Expr) -> Wire:
     got = (item.arg for item in (node, *node.find_all(nodes.Getitem)) if isinstance(item, nodes.Getitem))
     name = next((str(key.value) for key in got if isinstance(key, nodes.Const)), "")
     for wire, said in (
+        (Wire("parameter", name), f"'schedule' if dag_run.run_type == 'scheduled' else params['{name}']"),
         (Wire("parameter", name), f"params['{name}'] | replace('$', '$$')"),
         (Wire("run"), "run_id | replace(':', '.') | replace('+', '_')"),
         (Wire("begin", name), f"ti.xcom_pull(task_ids='begin')['{name}']"),

@@ -15,7 +15,7 @@ from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.artifacts import endpoint
 from mlops_spec.blueprint.lower.words import secret_variable
-from mlops_spec.blueprint.ports import File, Refused, Told, file, unbuilt
+from mlops_spec.blueprint.ports import File, Refused, Told, file
 from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Reference, Rule
 from mlops_spec.language.text import Name
 
@@ -51,10 +51,6 @@ class Airflow(System):
     hears: ClassVar[bool] = False
     versions: ClassVar[bool] = False
     outcomes: ClassVar[Mapping[str, str]] = {"success": contract.FINISHED}
-    limits = (
-        unbuilt("pipelines.*.triggers", "starting a DAG when data arrives is not built yet"),
-        unbuilt("pipelines.*.retraining", "starting a DAG when a monitor asks for it is not built yet"),
-    )
 
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""
@@ -85,6 +81,9 @@ class Airflow(System):
 
         The run's id names folders: what object stores and file systems read in ways of their own is replaced.
         """
+        if reference.parameter == contract.STARTED_BY:
+            word = f"params['{contract.STARTED_BY}']"
+            return "{{ " + f"'{contract.SCHEDULE}' if dag_run.run_type == 'scheduled' else {word}" + " }}"
         if reference.parameter is not None:
             return "{{ " + f"params['{reference.parameter}'] | replace('$', '$$')" + " }}"
         if reference.run:

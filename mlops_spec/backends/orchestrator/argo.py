@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
-from mlops_spec.blueprint.ports import File, Refused, Told, file, unbuilt
+from mlops_spec.blueprint.ports import File, Refused, Told, file
 from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Reference, Rule, Step
 from mlops_spec.language.text import Name
 
@@ -38,7 +38,6 @@ class Argo(System):
     hears: ClassVar[bool] = True
     versions: ClassVar[bool] = False
     outcomes: ClassVar[Mapping[str, str]] = {"Succeeded": contract.FINISHED}
-    limits = (unbuilt("datasets.*.changes.poll", "looking at the store from time to time is not built yet"),)
 
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from mlops_spec.backends.ir import Intermediate, check_started, resolved
+from mlops_spec.backends.ir import Intermediate, check_started, resolved, scheduled
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.artifacts import endpoint, scheme
 from mlops_spec.blueprint.lower.words import secret_variable
-from mlops_spec.blueprint.ports import File, Refused, Told, absent, file, limit, one_of, unbuilt
+from mlops_spec.blueprint.ports import File, Refused, Told, absent, file, limit, one_of
 from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Rule, Submission
 from mlops_spec.language.text import Name
 
@@ -21,7 +21,6 @@ _API_PORTS = (443, 6443)
 _METADATA, _PIPELINES, _PIPELINES_GRPC = 8080, 8888, 8887
 _NATIVE = "native"
 TOKEN = "KUBEFLOW_TOKEN"
-_RETRAIN = "starting a pipeline when a monitor asks for it is not built yet"
 
 
 def _opened(artifacts: Any) -> bool:
@@ -57,8 +56,6 @@ class Kubeflow(Intermediate):
             _opened,
             "the launcher opens Google Cloud Storage by the steps' own identity: name no secret",
         ),
-        unbuilt("pipelines.*.triggers", "starting a pipeline when data arrives is not built yet"),
-        unbuilt("pipelines.*.retraining", _RETRAIN),
     )
 
     def account(self) -> Name:
@@ -123,14 +120,17 @@ class Kubeflow(Intermediate):
             "root": pipeline.root,
             "file": f"{contract.CONFIG}/{contract.PIPELINE}" if upload else None,
             "schedule": schedule,
+            "parameters": scheduled(pipeline),
         }
         return Told(configuration=contract.present(configuration), contribution=self._reached(self.host))
 
     def followed(self, pipeline: Pipeline) -> Told | None:
         """The API answers, where an address is named."""
-        if self.host is None:
+        if self.host is None or pipeline.submission is None:
             return None
-        return Told(configuration={"kubeflow": self._where(pipeline)}, contribution=self._reached(self.host))
+        version = {"version": pipeline.submission.name, "root": pipeline.root}
+        told = contract.present({**self._where(pipeline), **version})
+        return Told(configuration={"kubeflow": told}, contribution=self._reached(self.host))
 
     def follows(self) -> tuple[Rule, ...]:
         """A token of Kubeflow's own opens its API."""

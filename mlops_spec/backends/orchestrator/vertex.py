@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from mlops_spec.backends.ir import MARK, Intermediate, check_started, resolved
+from mlops_spec.backends.ir import MARK, Intermediate, check_started, resolved, scheduled
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.ports import File, Refused, Told, absent, file, limit, one_of, unbuilt
 from mlops_spec.blueprint.types import (
@@ -74,8 +74,6 @@ class Vertex(Intermediate):
         limit("compute.*.tolerations", absent, _PODS),
         limit("compute.*.queue", absent, _PODS),
         unbuilt("pipelines.*.steps.*.description", "Vertex AI shows no description of a step"),
-        unbuilt("pipelines.*.triggers", "starting a pipeline when data arrives is not built yet"),
-        unbuilt("pipelines.*.retraining", "starting a pipeline when a monitor asks for it is not built yet"),
     )
 
     def account(self) -> None:
@@ -126,12 +124,18 @@ class Vertex(Intermediate):
             "root": pipeline.root,
             "file": f"{contract.CONFIG}/{contract.PIPELINE}",
             "schedule": when,
+            "parameters": scheduled(pipeline),
         }
         return Told(configuration=contract.present(configuration), contribution=self._reached())
 
     def followed(self, pipeline: Pipeline) -> Told:
         """Google's API answers: there the pipeline has the name that `submit` gives it."""
-        told = {**self._where(), "name": f"{_instance(pipeline)}-{pipeline.name}"}
+        said = {
+            "name": f"{_instance(pipeline)}-{pipeline.name}",
+            "root": pipeline.root,
+            "file": f"{contract.SUBMITTED}/{contract.PIPELINE}",
+        }
+        told = contract.present({**self._where(), **said})
         return Told(configuration={"vertex": told}, contribution=self._reached())
 
     def follows(self) -> tuple[Rule, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.types import Event, Queue, SecretKey, Topic
 from mlops_spec.language.text import Name
@@ -18,16 +19,41 @@ def events(context: Context, said: Pipeline) -> Iterator[Event]:
     if any(_asks(context, monitor, said) for monitor in context.spec.monitors.values()):
         at = said.retraining.address if said.retraining else said.address
         asked = contract.RETRAIN
-        yield Event(address=at, name=asked, queue=None, topic=None, path=f"/{asked}")
+        yield Event(address=at, name=asked, queue=None, topic=None, path=f"/{asked}", data=None)
     for name, wanted in sorted(said.triggers.items()):
         dataset = context.spec.datasets[wanted.dataset]
         if dataset.changes is None:
             reason = f"the dataset {dataset.name} does not say how new data is noticed"
             context.withhold(wanted.address, reason, f"add `changes` to datasets.{dataset.name}")
-        elif dataset.changes.sqs or dataset.changes.kafka:
+        else:
             group = f"{context.spec.project.name}-{context.environment.name}-{said.name}-{name}"
             queue, topic = _queue(context, dataset), _topic(context, dataset, group)
-            yield Event(address=wanted.address, name=_named(name), queue=queue, topic=topic, path=None)
+            data = None if queue or topic else dataset.uri
+            yield Event(address=wanted.address, name=_named(name), queue=queue, topic=topic, path=None, data=data)
+
+
+def pollable(context: Context, asked: Iterable[Event]) -> tuple[Event, ...]:
+    """Return those events that a job can look for; the others are withheld."""
+    found, metrics = [], context.ports.metrics
+    for event in asked:
+        if event.topic is not None:
+            reason = "looking for messages of a Kafka topic is not built yet, and its orchestrator hears none"
+            context.withhold(event.address, reason, "tell of changes by `sqs`, or look at the data by `poll`")
+        elif event.data is not None and scheme(event.data) not in contract.STORES:
+            known = ", ".join(f"{one}://" for one in sorted(contract.STORES))
+            context.withhold(event.address, f"nothing tells when {event.data} has changed", f"use one of: {known}")
+        elif event.path is not None and (metrics is None or metrics.url is None):
+            reason = "the program that looks for alerts has no address to ask at"
+            context.withhold(event.address, reason, "set platform.metrics.url")
+        else:
+            found.append(event)
+    return tuple(found)
+
+
+def asking(context: Context, said: Pipeline) -> tuple[str, ...]:
+    """Return the models whose monitors ask for a pipeline, as their alerts call them."""
+    monitors = (monitor for monitor in context.spec.monitors.values() if _asks(context, monitor, said))
+    return tuple(sorted({str(context.names.of(f"models.{monitor.model}")) for monitor in monitors}))
 
 
 def _asks(context: Context, monitor: Monitor, said: Pipeline) -> bool:

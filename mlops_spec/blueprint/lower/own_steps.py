@@ -11,6 +11,7 @@ from mlops_spec.blueprint.lower.step import Lowering
 from mlops_spec.blueprint.lower.wires import DATASET
 from mlops_spec.blueprint.types import Input, Output, Result, Step, Variable, Workload
 from mlops_spec.language.text import Name
+from mlops_spec.model.pipelines import Retraining
 from mlops_spec.model.pipelines import Step as Said
 
 
@@ -21,17 +22,17 @@ def decision(lowering: Lowering) -> Step:
     lies before the start of another run of the pipeline. A schedule and a person are always obeyed.
     """
     spec, orchestrator = lowering.pipeline, lowering.orchestrator
-    configuration: dict[str, object] = {}
-    if spec.retraining:
-        configuration["retraining"] = contract.present(
-            {
-                "cooldown": spec.retraining.cooldown.seconds,
-                "at_most": spec.retraining.at_most,
-                "within": spec.retraining.within.seconds if spec.retraining.within else None,
-            }
-        )
+    configuration = contract.present({"retraining": held(spec.retraining)})
     told = (lowering.say(spec.address, parameter=contract.STARTED_BY), orchestrator.times()[1])
     return _alone(lowering, contract.TRIGGER, (contract.START,), configuration, (), told)
+
+
+def held(said: Retraining | None) -> dict[str, int] | None:
+    """Return what holds retrainings back, as programs are told of it."""
+    if said is None:
+        return None
+    within = said.within.seconds if said.within else None
+    return contract.present({"cooldown": said.cooldown.seconds, "at_most": said.at_most, "within": within})
 
 
 def begin(lowering: Lowering, *, asked: bool) -> Step:

@@ -8,7 +8,7 @@ from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower import own_steps, submissions
 from mlops_spec.blueprint.lower.artifacts import scheme
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.lower.events import events
+from mlops_spec.blueprint.lower.events import events, pollable
 from mlops_spec.blueprint.lower.step import Lowering
 from mlops_spec.blueprint.names import SCHEDULED
 from mlops_spec.blueprint.ports import Refused
@@ -96,7 +96,11 @@ def _tagged(image: str) -> bool:
 def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipeline:
     spec, context = lowering.pipeline, lowering.context
     name = context.names.of(spec.address, SCHEDULED)
-    asking = _events(lowering)
+    heard, polled = _events(lowering)
+    deciding = lowering.orchestrator.hears and bool(heard or polled)
+    parameters = [lowering.parameter(key, value) for key, value in sorted(spec.parameters.items())]
+    if polled and not deciding:
+        parameters.append(lowering.parameter(contract.STARTED_BY, contract.MANUAL))
     artifacts = context.spec.platform.artifacts
     resource = context.resource(spec.address, name, "pipelines", 1, notes={"description": spec.description})
     pipeline = Pipeline(
@@ -104,7 +108,7 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         account=lowering.orchestrator.account(),
         description=spec.description,
         pods=resource["labels"],
-        parameters=tuple(lowering.parameter(key, value) for key, value in sorted(spec.parameters.items())),
+        parameters=tuple(parameters),
         schedule=Schedule(
             address=spec.schedule.address,
             cron=spec.schedule.cron,
@@ -114,9 +118,10 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
         if spec.schedule
         else None,
         timeout=spec.timeout.seconds if spec.timeout else None,
-        events=asking,
-        decision=own_steps.decision(lowering) if asking else None,
-        steps=tuple(_steps(lowering, edges, asked=bool(asking))),
+        events=heard,
+        polled=polled,
+        decision=own_steps.decision(lowering) if deciding else None,
+        steps=tuple(_steps(lowering, edges, asked=bool(heard or polled))),
         end=own_steps.end(lowering) if lowering.tracked else None,
         root=lowering.orchestrator.text(artifacts.uri) if artifacts and lowering.orchestrator.keeps else None,
         submission=None,
@@ -125,20 +130,19 @@ def _pipeline(lowering: Lowering, edges: Mapping[str, tuple[str, ...]]) -> Pipel
     return Pipeline(**{**pipeline.__dict__, "submission": submitted}) if submitted else pipeline
 
 
-def _events(lowering: Lowering) -> tuple[Event, ...]:
-    """Return what may start a pipeline, withheld where nothing can decide whether it does."""
+def _events(lowering: Lowering) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+    """Return what may start a pipeline: what is heard of, and what is looked for from time to time.
+
+    All is withheld where nothing can decide whether a run starts.
+    """
     spec, found = lowering.pipeline, tuple(events(lowering.context, lowering.pipeline))
-    if not lowering.orchestrator.hears:
-        if not spec.retraining and any(event.name == contract.RETRAIN for event in found):
-            reason = "its orchestrator does not hear yet what monitors ask for"
-            lowering.context.withhold(f"{spec.address}.retraining", reason)
-        return ()
     if found and not lowering.tracked:
         at = f"{spec.address}.triggers" if spec.triggers else f"{spec.address}.retraining"
         reason = "the program that decides whether a run starts needs a runtime image and a tracking address"
         lowering.context.withhold(at, reason, "set platform.runtime.image and platform.tracking.uri")
-        return ()
-    return found
+        return (), ()
+    heard = tuple(event for event in found if event.data is None and lowering.orchestrator.hears)
+    return heard, pollable(lowering.context, (event for event in found if event not in heard))
 
 
 def _steps(lowering: Lowering, edges: Mapping[str, tuple[str, ...]], *, asked: bool) -> Iterator[Step]:

@@ -1,4 +1,4 @@
-"""The jobs that look at pipelines from time to time: how runs went, whom to tell of it."""
+"""The jobs that look at pipelines from time to time: how runs went, whom to tell of it, what asks for a new one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from mlops_spec.blueprint import contract, signals
 from mlops_spec.blueprint.lower.artifacts import endpoint
 from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.context import Context
+from mlops_spec.blueprint.lower.data import access, sources
+from mlops_spec.blueprint.lower.events import asking
+from mlops_spec.blueprint.lower.own_steps import held
 from mlops_spec.blueprint.lower.pipelines import tracked
 from mlops_spec.blueprint.lower.programs import config, workload
 from mlops_spec.blueprint.names import SCHEDULED, shorten
@@ -17,27 +20,43 @@ from mlops_spec.blueprint.ports import Run, Told
 from mlops_spec.blueprint.types import (
     Account,
     CronJob,
+    Endpoint,
+    Event,
     Pipeline,
     Policy,
     Role,
+    Rule,
     Schedule,
     Variable,
     Volume,
     Workload,
 )
 from mlops_spec.language.text import Name
+from mlops_spec.model.monitors import RETRAIN
+from mlops_spec.model.pipelines import Notify
 from mlops_spec.model.pipelines import Pipeline as Said
 
 _COMPONENT = "pipelines"
 EVERY = 300
-"""How often (seconds) runs are looked at."""
+"""How often (seconds) runs, alerts and queues are looked at."""
+
+_HTTPS = 443
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_TIMES = (
+    (_MINUTE, "* * * * *"),
+    *((_MINUTE * each, f"*/{each} * * * *") for each in range(2, 60) if 60 % each == 0),
+    (_HOUR, "0 * * * *"),
+    *((_HOUR * each, f"0 */{each} * * *") for each in range(2, 24) if 24 % each == 0),
+    (_DAY, "0 0 * * *"),
+)
+"""What a cron line can say that is always the same time (seconds) apart."""
 
 _LATE, _DEADLINE, _RETRIES = 240, 600, 0
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 class Polled(NamedTuple):
-    """The jobs, what they need in the cluster, and which pipelines have channels that are told."""
+    """The jobs, what they need in the cluster, and which pipelines have channels that are ``told``."""
 
     told: tuple[Pipeline, ...] = ()
     jobs: tuple[CronJob, ...] = ()
@@ -50,7 +69,7 @@ def polled(context: Context, pipelines: Iterable[Pipeline]) -> Polled:
     """Lower what looks at those of the ``pipelines`` that ask for it and have what it needs."""
     found = [each for pipeline in pipelines for each in _polls(context, pipeline)]
     return Polled(
-        told=tuple(each.pipeline for each in found),
+        told=tuple(each.pipeline for each in found if each.notify),
         jobs=tuple(each.job() for each in found),
         accounts=tuple(account(context, each.address, each.account) for each in found),
         roles=tuple(role for each in found for role in each.role()),
@@ -61,74 +80,112 @@ def polled(context: Context, pipelines: Iterable[Pipeline]) -> Polled:
 def _polls(context: Context, pipeline: Pipeline) -> Iterator[_Poll]:
     said = context.spec.pipelines[parse(pipeline.address)[1]]
     orchestrator = context.ports.orchestrators[said.name]
-    if said.notify is None or orchestrator is None:
+    notify = _notify(context, said)
+    if orchestrator is None or not (notify or pipeline.polled):
         return
-    if said.notify.missed is not None and said.schedule is None:
-        context.withhold(said.notify.missed.address, "no run of it is ever due: it has no schedule", "add `schedule`")
-        if not said.notify.failed:
-            return
     told = orchestrator.followed(pipeline)
-    lacking = _lacking(context, told)
-    if lacking is not None or told is None:
-        context.withhold(said.notify.address, *(lacking or ("", "")))
+    if told is None or not tracked(context):
+        reason, hint = "nothing answers how its runs went", "set the orchestrator's `host`, and the `secret` for it"
+        if told is not None:
+            reason = "the program that looks at runs needs a runtime image and a tracking address"
+            hint = "set platform.runtime.image and platform.tracking.uri"
+        for address in (*((notify.address,) if notify else ()), *(event.address for event in pipeline.polled)):
+            context.withhold(address, reason, hint)
         return
-    yield _Poll(context, pipeline, said, told)
-
-
-def _lacking(context: Context, told: Told | None) -> tuple[str, str] | None:
-    """Return what is not there yet to look at runs with, and the way out."""
-    if told is None:
-        return "nothing answers how its runs went", "set the orchestrator's `host`, and the `secret` that opens it"
-    if not tracked(context):
-        reason = "the program that looks at runs needs a runtime image and a tracking address"
-        return reason, "set platform.runtime.image and platform.tracking.uri"
-    if context.ports.metrics is None or context.ports.metrics.push is None:
+    if notify and (context.ports.metrics is None or context.ports.metrics.push is None):
         reason = "the program that looks at runs has no address to leave its series at"
-        return reason, "set platform.metrics.push, a Pushgateway"
-    return None
+        context.withhold(notify.address, reason, "set platform.metrics.push, a Pushgateway")
+        notify = None
+    if notify or pipeline.polled:
+        yield _Poll(context, pipeline, said, told, notify)
+
+
+def _notify(context: Context, said: Said) -> Notify | None:
+    """Return who is told of what; nobody of what never happens."""
+    notify = said.notify
+    if notify is not None and notify.missed is not None and said.schedule is None:
+        context.withhold(notify.missed.address, "no run of it is ever due: it has no schedule", "add `schedule`")
+        return notify if notify.failed else None
+    return notify
 
 
 class _Poll:
     """The job of one pipeline."""
 
-    def __init__(self, context: Context, pipeline: Pipeline, said: Said, told: Told) -> None:
+    def __init__(self, context: Context, pipeline: Pipeline, said: Said, told: Told, notify: Notify | None) -> None:
         orchestrator = context.ports.orchestrators[said.name]
         assert orchestrator is not None
         self.context, self.pipeline, self.said, self.reached = context, pipeline, said, told
-        self.orchestrator, self.address = orchestrator, pipeline.address
+        self.orchestrator, self.address, self.notify = orchestrator, pipeline.address, notify
         self.name = shorten(f"{pipeline.name}-{contract.POLL}", self.address, SCHEDULED)
         self.account = Name(f"{pipeline.name}.{contract.POLL}")
 
     def job(self) -> CronJob:
         """Return the job."""
         told = config(self.context, self.address, self.name, _COMPONENT, contract.POLL, self._configuration())
-        schedule = Schedule(address=self.address, cron=f"*/{EVERY // 60} * * * *", timezone="UTC", deadline=_LATE)
+        schedule = Schedule(address=self.address, cron=self._cron(), timezone="UTC", deadline=_LATE)
         resource = self.context.resource(self.address, self.name, _COMPONENT, 1)
         made = workload(self.context, contract.POLL, self.address, told, self._environment())
         return CronJob(
             **resource,
             account=self.account,
             pods=resource["labels"],
-            workload=Workload(**{**made.__dict__, "volumes": (*made.volumes, *self._token())}),
+            workload=Workload(**{**made.__dict__, "volumes": (*made.volumes, *self._volumes())}),
             deadline=_DEADLINE,
             retries=_RETRIES,
             schedule=schedule,
             config=told,
         )
 
+    def _cron(self) -> str:
+        """Return when it looks: as often as the most impatient wants, or somewhat more."""
+        changes = (self.context.spec.datasets[name].changes for _, name in self._data())
+        waits = [change.poll.seconds for change in changes if change and change.poll]
+        often = self.notify or any(event.data is None for event in self.pipeline.polled)
+        longest = min([*waits, *([EVERY] if often else [])])
+        return max((each for each in _TIMES if each[0] <= longest), default=_TIMES[0])[1]
+
+    def _data(self) -> Iterator[tuple[Event, str]]:
+        """Yield the data that is looked at, each with its dataset."""
+        for event in self.pipeline.polled:
+            if event.data is not None:
+                yield event, str(self.said.triggers[parse(event.address)[-1]].dataset)
+
     def _configuration(self) -> dict[str, Any]:
         """Return what ``schemas/runtime/poll.schema.json`` describes."""
-        return {"pipeline": str(self.pipeline.name), **self.reached.configuration, "told": self._told()}
+        asks = [self._asks(event) for event in self.pipeline.polled]
+        return contract.present(
+            {
+                "pipeline": str(self.pipeline.name),
+                **self.reached.configuration,
+                "told": self._told(self.notify) if self.notify else None,
+                "asks": asks or None,
+                "retraining": held(self.said.retraining) if asks else None,
+            }
+        )
 
-    def _told(self) -> dict[str, Any]:
-        metrics, notify = self.context.ports.metrics, self.said.notify
+    def _asks(self, event: Event) -> dict[str, Any]:
+        name = str(event.name)
+        if event.data is not None:
+            return {"name": name, "data": event.data}
+        if event.queue is not None:
+            keys = [str(variable.name) for variable in _keys(event)] or None
+            queue = {"name": event.queue.name, "region": event.queue.region, "keys": keys}
+            return {"name": name, "queue": contract.present(queue)}
+        metrics = self.context.ports.metrics
         assert metrics is not None
-        assert notify is not None
-        missed = schedule = None
-        if self.pipeline.schedule is not None:
-            schedule = {"cron": self.pipeline.schedule.cron, "timezone": self.pipeline.schedule.timezone}
+        whose = {signals.NAMESPACE: str(self.pipeline.namespace), "action": RETRAIN}
+        models = asking(self.context, self.said)
+        queries = [metrics.firing({**whose, signals.MODEL: model}) for model in models]
+        return {"name": name, "alerts": {"url": metrics.url, "queries": queries}}
+
+    def _told(self, notify: Notify) -> dict[str, Any]:
+        metrics, schedule = self.context.ports.metrics, self.pipeline.schedule
+        assert metrics is not None
+        missed = None
         if notify.missed is not None and schedule is not None:
-            missed = {"after": notify.missed.after.seconds, "schedule": schedule}
+            when = {"cron": schedule.cron, "timezone": schedule.timezone}
+            missed = {"after": notify.missed.after.seconds, "schedule": when}
         labels = dict(zip(signals.POLLED_BY, (str(self.pipeline.namespace), str(self.pipeline.name))))
         return contract.present({"push": metrics.push, "labels": labels, "missed": missed})
 
@@ -142,19 +199,30 @@ class _Poll:
         tracking = self.context.ports.tracking
         assert tracking is not None
         yield from tracking.variables(Run(experiment=self._experiment(), id=None)).env
+        yield from (variable for event in self.pipeline.polled for variable in _keys(event))
+        if any(True for _ in self._data()):
+            yield from access(self.context)
 
     def _experiment(self) -> str | None:
         name = self.said.experiment
         return str(self.context.names.of(f"experiments.{name}")) if name else None
 
-    def _token(self) -> Iterator[Volume]:
+    def _volumes(self) -> Iterator[Volume]:
+        """Yield what opens Kubernetes, and the pipeline where a run is made of its text."""
         if self._rules():
             yield Volume(
                 address=self.address, name=Name("token"), path=_TOKEN, size=None, memory=False, config=None, token=True
             )
+        submission = self.pipeline.submission
+        if self.pipeline.polled and submission is not None and submission.config is not None:
+            yield Volume(
+                address=self.address, name=Name("pipeline"), path=contract.SUBMITTED, size=None, memory=False,
+                config=submission.config.name, token=False,
+            )  # fmt: skip
 
-    def _rules(self) -> tuple[Any, ...]:
-        return self.orchestrator.follows()
+    def _rules(self) -> tuple[Rule, ...]:
+        starts = self.orchestrator.starts() if self.pipeline.polled else ()
+        return (*self.orchestrator.follows(), *starts)
 
     def role(self) -> Iterator[Role]:
         """Return what the job may do, where Kubernetes is asked."""
@@ -166,9 +234,30 @@ class _Poll:
     def policy(self) -> Policy:
         """Return what the job may reach."""
         pods = selector(self.context.labels(self.name, _COMPONENT))
+        return policy(self.context, self.address, self.account, pods, self._reaches())
+
+    def _reaches(self) -> Iterator[Endpoint]:
         metrics, tracking = self.context.ports.metrics, self.context.ports.tracking
-        assert metrics is not None
-        assert tracking is not None
-        push = endpoint(metrics.push or "", "platform.metrics.push")
-        reached = (*self.reached.contribution.egress, *tracking.variables(Run(experiment=None, id=None)).egress, push)
-        return policy(self.context, self.address, self.account, pods, reached)
+        yield from self.reached.contribution.egress
+        if tracking is not None:
+            yield from tracking.variables(Run(experiment=None, id=None)).egress
+        if metrics is not None and metrics.push is not None and self.notify:
+            yield endpoint(metrics.push, "platform.metrics.push")
+        for _, dataset in self._data():
+            yield from sources(self.context, dataset)
+        for event in self.pipeline.polled:
+            if event.queue is not None:
+                yield Endpoint(address=event.queue.address, namespace=None, port=_HTTPS)
+            if event.path is not None and metrics is not None and metrics.url is not None:
+                yield endpoint(metrics.url, "platform.metrics.url")
+
+
+def _keys(event: Event) -> Iterator[Variable]:
+    """Yield the variables that open an event's queue; none where the pod's own identity does."""
+    queue = event.queue
+    if queue is None:
+        return
+    for kind, key in (("ACCESS_KEY", queue.access), ("SECRET_KEY", queue.secret)):
+        if key is not None:
+            name = Name(f"{contract.RESERVED}{event.name.replace('-', '_').upper()}_{kind}")
+            yield Variable(address=queue.address, name=name, value=None, secret=key)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
+import kfp_server_api as kfp
+
+from mlops_spec.blueprint import contract
 from mlops_spec.runtime.kubeflow import Api, asked, pages
-from mlops_spec.runtime.program import Configuration
+from mlops_spec.runtime.program import Configuration, Failed
 from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run
 
 _ENDED = {"SUCCEEDED": SUCCEEDED, "FAILED": FAILED, "CANCELED": STOPPED, "SKIPPED": STOPPED}
@@ -15,7 +18,7 @@ _BACK = timedelta(days=14)
 
 class _Runs:
     def __init__(self, configuration: Configuration, environment: Mapping[str, str]) -> None:
-        self.pipeline = configuration["pipeline"]
+        self.pipeline, self.said = configuration["pipeline"], configuration["kubeflow"]
         with asked():
             self.api = Api(configuration["kubeflow"], environment)
 
@@ -33,8 +36,22 @@ class _Runs:
                     yield Run(began=run.created_at, state=_ENDED.get(run.state, UNDER_WAY), known_as=None)
 
     def start(self, started_by: str) -> str:
-        """Start a run of the newest version."""
-        raise NotImplementedError
+        """Start a run of the version that was rendered. Raises Failed where it is not there yet."""
+        with asked():
+            pipeline = self.api.pipeline(self.pipeline)
+            version = self.api.version(pipeline, self.said["version"]) if pipeline else None
+            if version is None:
+                raise Failed(f"Kubeflow Pipelines does not know the version {self.said['version']} yet")
+            wanted = kfp.V2beta1Run(
+                display_name=f"{self.said['version']} ({started_by})",
+                pipeline_version_reference=kfp.V2beta1PipelineVersionReference(pipeline, version),
+                runtime_config=kfp.V2beta1RuntimeConfig(
+                    parameters={str(contract.STARTED_BY): started_by}, pipeline_root=self.said.get("root")
+                ),
+                service_account=self.api.account,
+                experiment_id=self.api.experiment(self.pipeline),
+            )
+            return str(self.api.runs.run_service_create_run(wanted).run_id)
 
 
 def runs(configuration: Configuration, environment: Mapping[str, str]) -> _Runs:

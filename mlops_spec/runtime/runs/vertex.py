@@ -8,6 +8,7 @@ from typing import Any
 
 from google.cloud import aiplatform
 
+from mlops_spec.blueprint import contract
 from mlops_spec.runtime.program import Configuration
 from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run
 from mlops_spec.runtime.vertex import asked
@@ -22,7 +23,7 @@ _BACK = timedelta(days=14)
 
 class _Jobs:
     def __init__(self, said: Mapping[str, Any]) -> None:
-        self.name = said["name"]
+        self.name, self.said = said["name"], said
         with asked():
             aiplatform.init(project=said["project"], location=said["location"])
 
@@ -36,8 +37,16 @@ class _Jobs:
                 yield Run(began=job.create_time, state=_ENDED.get(job.state.name, UNDER_WAY), known_as=None)
 
     def start(self, started_by: str) -> str:
-        """Start a job of the newest version."""
-        raise NotImplementedError
+        """Start a job of the pipeline as it was rendered."""
+        with asked():
+            job = aiplatform.PipelineJob(
+                display_name=self.name,
+                template_path=self.said["file"],
+                pipeline_root=self.said.get("root"),
+                parameter_values={str(contract.STARTED_BY): started_by},
+            )
+            job.submit(service_account=self.said.get("service_account"), network=self.said.get("network"))
+            return str(job.resource_name)
 
 
 def runs(configuration: Configuration, environment: Mapping[str, str]) -> _Jobs:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -24,6 +25,7 @@ class Object(NamedTuple):
     size: int | None
     etag: str | None = None
     version: str | None = None
+    modified: datetime | None = None
 
 
 class Listing(NamedTuple):

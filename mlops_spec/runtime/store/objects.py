@@ -90,7 +90,9 @@ class Objects:
                 found = obstore.get(self.store, path, options=options).meta
             except (NotFoundError, FileNotFoundError):
                 return None
-        return Object(path, found["size"], found["e_tag"], version or _versioned(found["version"]))
+        return Object(
+            path, found["size"], found["e_tag"], version or _versioned(found["version"]), found["last_modified"]
+        )
 
     def _below(self) -> Iterator[Object]:
         """Yield the objects below the prefix; not those of no size that some programs make in place of folders."""
@@ -102,7 +104,8 @@ class Objects:
                 path = found["path"]
                 if not path[start:] or (not found["size"] and self._head(path, None) is None):
                     continue
-                yield Object(path[start:], found["size"], found["e_tag"], _versioned(found["version"]))
+                version = _versioned(found["version"])
+                yield Object(path[start:], found["size"], found["e_tag"], version, found["last_modified"])
 
     @contextmanager
     def _asked(self) -> Iterator[None]:

@@ -294,9 +294,3 @@ def test_a_condition_is_one_comparison_with_one_text(value):
     assert said.index("}}") == len(said) - 2
     text, end = json.JSONDecoder().raw_decode(said, said.index("== ") + 3)
     assert (expanded(text), end) == (value, len(said) - 2)
-
-
-def test_what_is_not_built_says_so():
-    assert {limit.field for limit in ARGO.limits if not limit.built} == {
-        "datasets.*.changes.poll",
-    }
