@@ -67,7 +67,7 @@ monitors:
     notify: [other]
     dashboard: true
 features: {entities: {other: {join_key: other_id, type: int64}}, services: {other: {views: [customer_stats]}}}
-secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key]}}
+secrets: {other: {store: vault, path: ml/other, keys: [token, access_key, secret_key, username, password]}, airflow: {store: vault, path: ml/airflow, keys: [username, password]}}
 platform: {artifacts: {endpoint: "https://minio.acme.example"}, delivery: {create_project: true}, dashboards: {folder: ML, datasource: Prometheus}, rollout: {secret: other, path: specs}, batch: {image: "registry.acme.example/spark@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b"}}
 pipelines:
   other: {steps: {one: {image: "registry.acme.example/one@sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b", command: [one]}}}
