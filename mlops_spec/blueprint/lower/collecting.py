@@ -130,7 +130,7 @@ def _configuration(logs: dict[str, Logging]) -> dict[str, Any]:
 
 def _workload(context: Context, told: Config) -> Workload:
     made = workload(context, PROGRAM, _AT, told, access(context))
-    held = Volume(address=_AT, name=Name("held"), path=_HELD, size=_HELD_SIZE, memory=False, config=None)
+    held = Volume(address=_AT, name=Name("held"), path=_HELD, size=_HELD_SIZE, memory=False, config=None, token=False)
     return Workload(**{**made.__dict__, "volumes": (held, *made.volumes)})
 
 
