@@ -40,9 +40,11 @@ def test_a_timeout_for_prod_alone_is_one_line_of_prod() -> None:
     ]
 
 
-def test_a_schedule_is_one_line_in_each_environment() -> None:
+def test_a_schedule_is_one_line_of_what_starts_it_and_of_what_misses_it() -> None:
     lines = changed('cron: "0 3 * * 1"', 'cron: "0 4 * * 1"')
-    assert [line.partition("/")[0] for line in lines] == ["dev", "dev", "staging", "staging", "prod", "prod"]
+    files = ("configmap-train-poll.yaml", "cronworkflow-train.yaml")
+    held = [f"{environment}/pipelines/{file}" for environment in ("dev", "staging", "prod") for file in files]
+    assert [line.partition(":")[0] for line in lines] == [path for path in held for _ in "-+"]
 
 
 def test_the_order_in_which_files_are_found_changes_nothing() -> None:

@@ -25,7 +25,7 @@ def graphs(tree: Mapping[str, str]) -> dict[str, Graph]:
         if document["kind"] == "PipelineVersion":
             said = document["spec"]
             found[said["pipelineName"]] = (said["pipelineSpec"], said["platformSpec"])
-        elif document["kind"] == "ConfigMap":
+        elif document["kind"] == "ConfigMap" and "submit.json" in document["data"]:
             told = json.loads(document["data"]["submit.json"])
             schedules[told["pipeline"]] = told.get("schedule")
             if "pipeline.yaml" in document["data"]:

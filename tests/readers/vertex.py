@@ -19,7 +19,7 @@ def graphs(tree: Mapping[str, str]) -> dict[str, Graph]:
     found = {}
     for path, text in tree.items():
         document = yaml.load(text, yaml.CSafeLoader) if path.startswith("pipelines/") else {"kind": None}
-        if document["kind"] == "ConfigMap":
+        if document["kind"] == "ConfigMap" and "submit.json" in document["data"]:
             specification = yaml.load(document["data"]["pipeline.yaml"], yaml.CSafeLoader)
             told = json.loads(document["data"]["submit.json"])
             assert told["file"] == "/etc/mlops/pipeline.yaml"
