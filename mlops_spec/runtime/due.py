@@ -43,13 +43,18 @@ def due(schedule: Mapping[str, str], environment: Mapping[str, str], now: dateti
     said = environment.get(SCHEDULED_AT)
     if said is None:
         return _last(schedule["cron"], now.astimezone(zone))
+    return instant(said, SCHEDULED_AT).astimezone(zone)
+
+
+def instant(text: str, what: str) -> datetime:
+    """Return the time that a text says, which has a zone; ``what`` says whose it is. Raises Failed where it is none."""
     try:
-        found = datetime.fromisoformat(said)
+        found = datetime.fromisoformat(text)
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise Failed(f"{SCHEDULED_AT} is no time with a zone: {said}")
-    return found.astimezone(zone)
+        raise Failed(f"{what} is no time with a zone: {text}")
+    return found
 
 
 def _last(cron: str, now: datetime) -> datetime:

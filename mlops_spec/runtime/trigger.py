@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from mlops_spec.blueprint import contract
-from mlops_spec.runtime.program import Configuration, Failed, leave, needed, value_of
+from mlops_spec.runtime.due import instant
+from mlops_spec.runtime.program import Configuration, leave, needed, value_of
 from mlops_spec.runtime.tracking import TAG, Tracking
 
 OBEYED = (contract.MANUAL, contract.SCHEDULE)
@@ -66,11 +67,5 @@ def held(retraining: Mapping[str, int] | None, started_by: str, came: datetime, 
 
 
 def _time(values: Sequence[str]) -> datetime:
-    text = value_of(values, 1, "when the event came")
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Failed(f"value 2, when the event came, is no time with a zone: {text}")
-    return found
+    what = "when the event came"
+    return instant(value_of(values, 1, what), f"value 2, {what},")

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from mlops_spec.blueprint import signals
+from mlops_spec.runtime.due import instant
 from mlops_spec.runtime.poll import told
 from mlops_spec.runtime.program import Failed
-from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run, time_of
+from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run
 
 NOW = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)  # a Sunday; clocks in Berlin went from 02:00 to 03:00
 NIGHTLY = {"after": 7200, "schedule": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}}
@@ -44,7 +45,7 @@ def test_what_was_due_is_told_once_its_grace_is_over(after: int, hours: float) -
 
 
 def test_a_time_without_a_zone_is_none() -> None:
-    assert time_of("2026-03-29T12:00:00Z") == NOW
+    assert instant("2026-03-29T12:00:00Z", "it") == NOW
     for text in ("2026-03-29T12:00:00", "soon", ""):
         with pytest.raises(Failed):
-            time_of(text)
+            instant(text, "it")

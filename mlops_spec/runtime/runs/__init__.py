@@ -45,14 +45,3 @@ def of(configuration: Configuration, environment: Mapping[str, str]) -> Runs:
         raise Failed(f"{problem.name} is missing: the runtime image needs its packages for {system}") from None
     runs: Runs = found.runs(configuration, environment)
     return runs
-
-
-def time_of(text: str) -> datetime:
-    """Return a time that a system says, always with a zone. Raises Failed."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Failed(f"a run began at what is no time with a zone: {text}")
-    return found

@@ -14,8 +14,9 @@ from urllib.parse import quote
 import requests
 
 from mlops_spec.blueprint import contract
+from mlops_spec.runtime.due import instant
 from mlops_spec.runtime.program import Configuration, Failed, needed
-from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run, time_of
+from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run
 
 _ENDED = {"success": SUCCEEDED, "failed": FAILED}
 _PAGE = 100
@@ -47,7 +48,7 @@ class _DagRuns:
             for run in page["dag_runs"]:
                 began = run["start_date"] or run["queued_at"] or run["run_after"]
                 state, known_as = _ENDED.get(run["state"], UNDER_WAY), self._known_as(run["dag_run_id"])
-                yield Run(began=time_of(began), state=state, known_as=known_as)
+                yield Run(began=instant(began, "when a run began"), state=state, known_as=known_as)
             at += _PAGE
             if at >= page["total_entries"]:
                 return

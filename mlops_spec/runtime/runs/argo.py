@@ -11,8 +11,9 @@ from kubernetes.config import ConfigException
 from urllib3.exceptions import HTTPError
 
 from mlops_spec.blueprint import contract
+from mlops_spec.runtime.due import instant
 from mlops_spec.runtime.program import Configuration, Failed
-from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run, time_of
+from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run
 
 _KIND = ("argoproj.io", "v1alpha1")
 _ENDED = {"Succeeded": SUCCEEDED, "Failed": FAILED, "Error": FAILED}
@@ -31,7 +32,7 @@ class _Workflows:
             if workflow["spec"].get("workflowTemplateRef", {}).get("name") != self.pipeline:
                 continue
             metadata, phase = workflow["metadata"], workflow.get("status", {}).get("phase")
-            began = time_of(metadata["creationTimestamp"])
+            began = instant(metadata["creationTimestamp"], "when a workflow was made")
             yield Run(began=began, state=_ENDED.get(phase, UNDER_WAY), known_as=metadata["uid"])
 
     def _listed(self) -> Iterator[dict[str, Any]]:
