@@ -86,8 +86,11 @@ def _limit(row: Row) -> str:
         if isinstance(row.refused, str)
         else f"not {names(row.refused)}"
     )
-    with_options = "".join(f" with {code(f'{option}: {value}')}" for option, value in row.options.items())
-    return f"{what}{with_options}: {prose(row.reason)}"
+    options = (
+        f" with {code(f'{option}: {value}')}" if value is not None else f" without {code(option)}"
+        for option, value in row.options.items()
+    )
+    return f"{what}{''.join(options)}: {prose(row.reason)}"
 
 
 def _data(found: Mapping[str, Mapping[str, Cell]]) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def _shown(way: Way, names: Collection[str]) -> str:
     kind, *parts = way
     if isinstance(kind, str) and kind.endswith(".py"):
         kind, parts = "*.py", parts[next((i for i, part in enumerate(parts) if isinstance(part, str)), 0) :]
-    named = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})(?!\w)")
+    # What a name is followed by is one of its items, or what gathers them.
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})(?:-\w+)*(?!\w)")
     shown = "".join("[]" if isinstance(part, int) else "." + named.sub("*", part) for part in parts)
     return f"{kind} {shown.replace('.[', '[').removeprefix('.')}"

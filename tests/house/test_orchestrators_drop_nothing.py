@@ -129,7 +129,8 @@ def first_to_show(paths: list[whole.Place]) -> bool | None:
 def shows(paths: list[whole.Place]) -> list[str]:
     """Return where a field shows at the first place where a value that no limit speaks of can stand."""
     names = {str(name) for section in ("pipelines", "compute", "datasets") for name in whole.data()[section]}
-    names |= {str(step) for pipeline in whole.data()["pipelines"].values() for step in pipeline["steps"]}
+    for pipeline in whole.data()["pipelines"].values():
+        names |= {str(name) for part in ("steps", "parameters") for name in pipeline.get(part) or ()}
     for path in paths:
         for value, found in whole.alterations(path):
             before, after = (without_servers(compilation.tree) for compilation in (whole.unaltered(), found))
