@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,9 @@ from mlops_spec.language.placeholder import Literal, split
 from mlops_spec.runtime.program import Failed
 
 SCHEDULED_AT = "MLOPS_SCHEDULED_AT"
+
+_SHIFT = timedelta(hours=3)
+"""More than clocks are put forward or back at once."""
 
 
 class Due(NamedTuple):
@@ -58,8 +61,26 @@ def instant(text: str, what: str) -> datetime:
 
 
 def _last(cron: str, now: datetime) -> datetime:
-    """Return the last time that a cron line names up to ``now``."""
+    """Return the last time that a cron line names up to ``now``, which has the schedule's zone.
+
+    A time that clocks skip has not been, as robfig/cron has it. One that clocks show twice was the first of the two,
+    unless every hour counts.
+    """
     from cronsim import CronSim
 
-    before = CronSim(cron, now + timedelta(seconds=1), reverse=True)  # the moment it starts from is not one of its own
-    return next(moment for moment in before if moment <= now)
+    wall = now.replace(tzinfo=None)
+    folds = (0, 1) if cron.split()[1].startswith("*") else (0,)
+    found: datetime | None = None
+    # In no zone: where it is told one, cronsim goes a whole period back at some times that clocks show twice.
+    moments: Iterator[datetime] = CronSim(cron, (wall + _SHIFT).replace(fold=0), reverse=True)
+    for moment in moments:
+        shown = [moment.replace(tzinfo=now.tzinfo, fold=fold) for fold in folds]
+        been = [at for at in shown if _exists(at) and at.timestamp() <= now.timestamp()]
+        found = max([*been, *([found] if found else [])], key=datetime.timestamp, default=None)
+        if found is not None and moment < wall - _SHIFT:
+            return found
+    raise Failed(f"no run was ever due by {cron}")
+
+
+def _exists(at: datetime) -> bool:
+    return at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) == at.replace(tzinfo=None)
