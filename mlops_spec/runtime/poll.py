@@ -49,8 +49,13 @@ def _asked(
     problems: list[str],
 ) -> dict[str, Any]:
     """Start a run where something asks for it and nothing holds it back; say what, or why not."""
+    if not configuration.get("asks"):
+        return {}
+    # Before a queue is: what is heard again and again while a run goes on is a dead letter in the end.
+    if any(run.state == UNDER_WAY for run in runs):
+        return {"why": "a run is under way"}
     arrivals: list[Arrival] = []
-    for asks in configuration.get("asks", ()):
+    for asks in configuration["asks"]:
         try:
             came = arrival(asks, environment)
         except Failed as problem:
@@ -59,8 +64,6 @@ def _asked(
             arrivals += [came] if came else []
     if not arrivals:
         return {}
-    if any(run.state == UNDER_WAY for run in runs):
-        return {"asked": [one.name for one in arrivals], "why": "a run is under way"}
     # Those that failed before their first step are on record nowhere else: they are not started again and again.
     began = [*recorded(environment), *(Began(run.began, None) for run in runs)]
     reasons = {one.name: held(configuration.get("retraining"), one.name, one.came, began) for one in arrivals}

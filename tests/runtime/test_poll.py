@@ -9,12 +9,22 @@ import pytest
 
 from mlops_spec.blueprint import signals
 from mlops_spec.runtime.due import instant
-from mlops_spec.runtime.poll import told
+from mlops_spec.runtime.poll import _asked, told
 from mlops_spec.runtime.program import Failed
 from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run
 
 NOW = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)  # a Sunday; clocks in Berlin went from 02:00 to 03:00
 NIGHTLY = {"after": 7200, "schedule": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}}
+
+
+class NoRuns:
+    """An orchestrator of which nothing may be started."""
+
+    def newest(self) -> list[Run]:
+        return []
+
+    def start(self, started_by: str) -> str:
+        raise AssertionError(started_by)
 
 
 def run(state: str, hours: float) -> Run:
@@ -47,6 +57,16 @@ def test_what_was_due_is_told_once_its_grace_is_over(after: int, hours: float) -
 
 def test_no_run_was_due_at_a_time_that_clocks_have_skipped() -> None:
     assert said(missed=NIGHTLY) == {"mlops_pipeline_last_due_timestamp_seconds": pytest.approx(34.5)}
+
+
+def test_nothing_is_taken_out_of_a_queue_while_a_run_is_under_way() -> None:
+    """Each time that a message is received counts: after some of them its queue gives it up."""
+    asks = {"asks": [{"name": "a", "queue": {"name": "arrivals", "region": "eu-central-1", "keys": ["ABSENT"]}}]}
+    problems: list[str] = []
+    assert _asked(asks, NoRuns(), [run(UNDER_WAY, 1)], {}, problems) == {"why": "a run is under way"}
+    assert not problems
+    _asked(asks, NoRuns(), [run(FAILED, 1)], {}, problems)
+    assert problems, "the queue is asked, and its key is absent"
 
 
 def test_a_time_without_a_zone_is_none() -> None:
