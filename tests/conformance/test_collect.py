@@ -233,6 +233,25 @@ def test_a_sink_that_is_away_fills_the_journal_and_then_refuses(running: Callabl
     }
 
 
+def test_what_waits_for_a_sink_that_is_away_lies_on_the_disk_and_not_in_memory(running: Callable[..., Running]) -> None:
+    """Rows of small values are many times as large in memory as they are on the disk: at the limit they had no room."""
+    log = running(waiting=16 << 20, body=1 << 20, flush={"bytes": 1 << 20, "seconds": 60})
+    log.sink.write_text("in the way")
+
+    body = {"instances": [[5.1, 3.5, 1.4, 0.2]] * 2_000}
+    answer = {"predictions": [0.5] * 2_000}
+    count = 0
+    while log.event(str(count), "request", body) == 200 == log.event(str(count), "response", answer):
+        count += 1
+    assert log.metric("mlops_collect_waiting_bytes") > 15 << 20
+    segments = list((log.folder / "journal").iterdir())
+    assert len(segments) > 10, "each is read alone when it is kept"
+    assert max(one.stat().st_size for one in segments) < 2 << 20
+    log.sink.unlink()
+    log.end()
+    assert len(log.rows()) >= count * 2_000
+
+
 def test_what_is_no_event_of_a_server_is_refused(running: Callable[..., Running]) -> None:
     log = running()
     assert log.event("a", "request", REQUEST, path="/other/v7/live") == 404

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections import Counter as Counted
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,8 @@ class Collector:
         self._journal, self._scratch = Journal(folder / "journal"), folder
         self._active = self._journal.new()
         self._since = time.monotonic()
-        self._joined, self._pairs = Joined(), list[Pair]()
-        self._sealed: list[tuple[Segment, list[Pair]]] = []
+        self._joined = Joined()
+        self._sealed: list[Segment] = []
         self._rest: tuple[list[str], list[Half]] | None = None
         self._queue: list[tuple[bytes, Half, asyncio.Future[None]]] = []
         self._asked, self._writing = asyncio.Event(), asyncio.Lock()
@@ -64,9 +65,9 @@ class Collector:
     @property
     def waiting(self) -> int:
         """How many bytes wait to be kept."""
-        return (
-            self._active.size + sum(segment.size for segment, _ in self._sealed) + sum(len(q[0]) for q in self._queue)
-        )
+        first, *more = (*self._sealed, self._active)
+        # What later ones have taken stands in an earlier one too.
+        return first.size + sum(one.size - one.taken for one in more) + sum(len(line) for line, _, _ in self._queue)
 
     async def open(self) -> None:
         """Take up what an earlier process has left, and begin."""
@@ -74,25 +75,26 @@ class Collector:
         self._tasks = [asyncio.create_task(self._commits()), asyncio.create_task(self._flushes())]
 
     def _recover(self) -> None:
-        left = self._journal.left()
-        read = {segment.name: segment.read() for segment in left}
-        taken = {name for found in read.values() for name in found.after}
-        names, rest = list[str](), list[Half]()
-        for segment in left:
-            halves, sealed, _ = read[segment.name]
+        alone, taken = dict[str, list[Half]](), set[str]()
+        for segment in self._journal.left():
+            halves, sealed, after = segment.read()
             if sealed is None:
                 sealed = time.time() - self.told["join"]
                 segment.seal(sealed)
-            joined = Joined()
-            pairs = [pair for half in halves for pair in joined.add(half)]
-            self._sealed.append((segment, [*pairs, *joined.expired(sealed)]))
-            if segment.name not in taken:
-                names.append(segment.name)
-                rest += joined.alone()
+            alone[segment.name] = _joined(halves, sealed)[1]
+            taken.update(after)
+            self._sealed.append(segment)
+        names = [name for name in alone if name not in taken]
+        rest = [half for name in names for half in alone[name]]
         if rest:
             self._active.take(names, rest)
         for half in rest:
-            self._pairs += self._joined.add(half)
+            self._join(half)
+
+    def _join(self, half: Half) -> None:
+        """Know what waits for its other half; what does not is read when its segment is flushed, and held by no one."""
+        for _ in self._joined.add(half):
+            pass
 
     async def accept(self, half: Half) -> None:
         """Return once a half is on this machine's disk. Raises Full."""
@@ -120,16 +122,18 @@ class Collector:
                 else:
                     for _, half, done in taken:
                         self._halves += 1
-                        self._pairs += self._joined.add(half)
+                        self._join(half)
                         if not done.done():  # else who asked has gone
                             done.set_result(None)
                 del self._queue[: len(taken)]
+            if self._active.size - self._active.taken >= self.told["flush"]["bytes"]:
+                await self._turn(time.time() - self.told["join"])
 
     async def _flushes(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
             due = time.monotonic() - self._since >= self.told["flush"]["seconds"]
-            if self._active.size and (due or self._active.size >= self.told["flush"]["bytes"]):
+            if self._active.size and due:
                 await self._turn(time.time() - self.told["join"])
             if not await self._flush():
                 await asyncio.sleep(_AGAIN)
@@ -139,34 +143,35 @@ class Collector:
         async with self._writing:
             old, new = self._active, self._journal.new()
             try:
+                await self._carry()
                 await asyncio.to_thread(old.seal, before)
-                pairs, self._pairs = [*self._pairs, *self._joined.expired(before)], []
-                self._sealed.append((old, pairs))
+                for _ in self._joined.expired(before):
+                    pass
+                self._sealed.append(old)
                 self._active, self._since = new, time.monotonic()
                 if rest := self._joined.alone():
-                    names = self._rest[0] if self._rest else []
-                    self._rest = ([*names, old.name], rest)
+                    self._rest = ([old.name], rest)
+                    await self._carry()
             except OSError as problem:
                 self._say(problem)
 
     async def _carry(self) -> None:
-        """Write down in the new segment what waits for its other half, before the old one may go. Raises OSError."""
-        async with self._writing:
-            if self._rest is not None:
-                await asyncio.to_thread(self._active.take, *self._rest)
-                self._rest = None
+        """Write down in the active segment what waits for its other half, before what it came in may go.
+
+        Raises OSError.
+        """
+        if self._rest is not None:
+            await asyncio.to_thread(self._active.take, *self._rest)
+            self._rest = None
 
     async def _flush(self) -> bool:
         """Keep what is sealed; tell whether all of it is."""
-        try:
-            await self._carry()
-        except OSError as problem:
-            self._say(problem)
-            return False
         while self._sealed:
-            segment, pairs = self._sealed[0]
+            segment = self._sealed[0]
             try:
-                counts = await asyncio.to_thread(write, segment.name, pairs, self.logs, self._scratch, self.environment)
+                async with self._writing:
+                    await self._carry()
+                counts, alone = await asyncio.to_thread(self._written, segment)
                 await asyncio.to_thread(segment.remove)
             except (Failed, OSError) as problem:
                 self._say(problem)
@@ -175,12 +180,19 @@ class Collector:
             for model, count in counts.items():
                 self._kept.labels(model).inc(count)
                 self._records += count
-            for pair in pairs:
-                for half, other in (pair, pair[::-1]):
-                    if half and not other:
-                        self._alone.labels(half["server"][0], half["kind"]).inc()
+            for (model, kind), count in alone.items():
+                self._alone.labels(model, kind).inc(count)
             self._flushed.set_to_current_time()
         return True
+
+    def _written(self, segment: Segment) -> tuple[dict[str, int], Counted[tuple[str, str]]]:
+        """Keep a segment in the sinks; return the records of each model, and its halves whose others never came."""
+        halves, sealed, _ = segment.read()
+        assert sealed is not None
+        pairs = _joined(halves, sealed)[0]
+        counts = write(segment.name, pairs, self.logs, self._scratch, self.environment)
+        single = (pair.request or pair.response for pair in pairs if not (pair.request and pair.response))
+        return counts, Counted((half["server"][0], half["kind"]) for half in single if half)
 
     def _say(self, problem: Exception) -> None:
         self._failed.inc()
@@ -200,6 +212,14 @@ class Collector:
     def said(self) -> dict[str, Any]:
         """Return what was done since the start."""
         return {"events": self._halves, "records": self._records}
+
+
+def _joined(halves: Iterable[Half], sealed: float) -> tuple[list[Pair], list[Half]]:
+    """Return what a sealed segment says of its lines: what is to be kept, and what waits in the next one."""
+    joined = Joined()
+    pairs = [pair for half in halves for pair in joined.add(half)]
+    pairs += joined.expired(sealed)
+    return pairs, joined.alone()
 
 
 def _counter(series: signals.Series, registry: CollectorRegistry) -> Counter:

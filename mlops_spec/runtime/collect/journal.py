@@ -28,11 +28,12 @@ class Read(NamedTuple):
 
 
 class Segment:
-    """One file of the journal; ``size`` is in bytes."""
+    """One file of the journal; ``size`` is in bytes, and so is ``taken``: how much of it came in an earlier one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = path.stat().st_size if path.exists() else 0
+        self.taken = 0
         self._file: IO[bytes] | None = None
 
     @property
@@ -57,7 +58,9 @@ class Segment:
 
     def take(self, names: list[str], halves: list[dict[str, Any]]) -> None:
         """Begin with the halves that wait for theirs and came in these segments."""
-        self.append(lines([{"after": names, "halves": halves}]))
+        line = lines([{"after": names, "halves": halves}])
+        self.append(line)
+        self.taken += len(line)
 
     def seal(self, before: float) -> None:
         """End it: halves that came before that time have waited long enough."""
