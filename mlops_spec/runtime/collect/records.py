@@ -28,7 +28,7 @@ def records(pair: Pair, log: Log) -> Iterator[Record]:
     for row in range(max(1, len(asked), len(answered))):
         features = asked[row] if row < len(asked) else None
         prediction = answered[row] if row < len(answered) else None
-        own = (features or {}).get(log.get("id", ""))
+        own = (features or {}).get(log["id"]) if "id" in log else None
         yield {
             "request_id": half["id"] if own is None else str(own),
             "row": row,
