@@ -83,13 +83,14 @@ class Running:
         except (OSError, ValueError):
             return 0
 
-    def event(self, number: str, kind: str, body: Any, **more: Any) -> int:
+    def event(self, number: str, kind: str, body: Any, nested: int = 0, **more: Any) -> int:
         headers = {
             "ce_id": number, "ce_type": f"org.kubeflow.serving.inference.{kind}", "ce_specversion": "1.0", "ce_source": "http://localhost:9081/",
             "ce_time": datetime.now(UTC).isoformat().replace("+00:00", "Z"), "ce_inferenceservicename": "churn", "ce_namespace": "churn-dev",
             "ce_component": "predictor", "ce_endpoint": "", "ce_metadata": "{}", "content_type": "application/json",
         }  # fmt: skip
-        return self.post(json.dumps(body).encode(), **more, **headers)
+        text = f'{{"instances": [{"[" * nested}{"]" * nested}]}}' if nested else json.dumps(body)
+        return self.post(text.encode(), **more, **headers)
 
     def pair(self, number: str) -> bool:
         return self.event(number, "request", REQUEST) == 200 and self.event(number, "response", ANSWER) == 200
@@ -250,6 +251,20 @@ def test_what_waits_for_a_sink_that_is_away_lies_on_the_disk_and_not_in_memory(r
     log.sink.unlink()
     log.end()
     assert len(log.rows()) >= count * 2_000
+
+
+def test_what_no_file_takes_is_refused_or_kept_without_it(running: Callable[..., Running]) -> None:
+    log = running()
+    said = {"specversion": "1.0", "type": "org.kubeflow.serving.inference.request", "data": {"instances": [1]}}
+    for number, code in (("\ud800", 400), ("\n", 400), ("whole", 200)):
+        body = json.dumps({**said, "id": number}).encode()
+        assert log.post(body, content_type="application/cloudevents+json") == code
+    for depth in (100, 600, 900, 5000):
+        assert log.event(str(depth), "request", "X", nested=depth) == 200
+    log.end()
+    assert {row["request_id"]: row["features"] is None for row in log.rows()} == {
+        "whole": False, "100": False, "600": True, "900": True, "5000": True,
+    }  # fmt: skip
 
 
 def test_what_is_no_event_of_a_server_is_refused(running: Callable[..., Running]) -> None:

@@ -55,7 +55,7 @@ def event(headers: Mapping[str, str], body: bytes, now: datetime) -> Event:
         known = {name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")}
         data = _json(body)
     kind, found = _TYPES.get(known.get("type", "")), known.get("id", "")
-    if known.get("specversion") != "1.0" or not found:
+    if known.get("specversion") != "1.0" or not found or not found.isprintable():
         raise Unreadable("it is no CloudEvent 1.0 with an id")
     if kind is None:
         raise Unreadable(f"nobody here keeps events of the type {known.get('type')}")

@@ -84,10 +84,10 @@ async def _body(request: Request, most: int) -> bytes | None:
 
 def _half(collector: Collector, server: list[str], found: Event, now: datetime) -> Half:
     drop = collector.logs[server[0]].get("drop", ())
-    kept = rows(found.body, found.kind, drop)
     try:
+        kept = rows(found.body, found.kind, drop)
         json.dumps(kept, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half of a character, which no file takes
+    except (UnicodeEncodeError, RecursionError):  # half of a character, which no file takes; lists without end
         kept = None
     if kept is None:
         collector.unread.labels(server[0], found.kind).inc()
