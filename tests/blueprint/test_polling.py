@@ -246,6 +246,10 @@ def test_where_nothing_hears_events_the_job_looks_for_them(system: str) -> None:
         assert "pipeline.yaml" in objects(result, "ConfigMap")[volume["configMap"]["name"]]["data"]
 
 
+def test_an_alert_that_lasts_starts_no_run_after_the_other_where_the_spec_says_nothing() -> None:
+    assert told(compiled((ARGO, SYSTEMS["vertex"][0]), ASKING, QUEUE))["retraining"] == {"cooldown": 4 * 3600}
+
+
 @pytest.mark.parametrize("system", ["kubeflow", "vertex"])
 def test_a_scheduled_run_says_that_it_is_one(system: str) -> None:
     submitted = json.loads(objects(asked(system, "lying"), "ConfigMap")["train-submit"]["data"]["submit.json"])

@@ -10,6 +10,7 @@ from mlops_spec.blueprint import signals as table
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.monitors import COMPONENT
 from mlops_spec.blueprint.lower.objectives import PAGE, TICKET
+from mlops_spec.blueprint.lower.polling import ASK_AGAIN
 from mlops_spec.blueprint.lower.run_alerts import FAILED, MISSED
 from mlops_spec.blueprint.ports import Metrics, Refused
 from mlops_spec.blueprint.types import (
@@ -32,9 +33,6 @@ from mlops_spec.model.pipelines import Pipeline
 
 _REPEAT = {PAGE: "1h", TICKET: "24h"}
 """How long after it was told a channel is told again, while a breach lasts."""
-
-_ASK_AGAIN = "4h"
-"""How often a pipeline is asked again to retrain, which its own cooldown and budget hold back."""
 
 
 def notifications(
@@ -114,7 +112,7 @@ class _Notifications:
                 resolved=False,
             )  # fmt: skip
             named = {table.MODEL: str(self.context.names.of(f"models.{model}")), "action": RETRAIN}
-            yield _notice(listener.address, named, name, _ASK_AGAIN)
+            yield _notice(listener.address, named, name, f"{ASK_AGAIN // 3600}h")
 
 
 def _told_of(condition: str, pipeline: Pipeline) -> list[tuple[str, str]]:

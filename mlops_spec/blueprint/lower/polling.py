@@ -51,6 +51,9 @@ _TIMES = (
 )
 """What a cron line can say that is always the same time (seconds) apart."""
 
+ASK_AGAIN = 4 * 3600
+"""How often, in seconds, a pipeline is asked again to retrain, which its own cooldown and budget hold back."""
+
 _LATE, _DEADLINE, _RETRIES = 240, 600, 0
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -160,9 +163,16 @@ class _Poll:
                 **self.reached.configuration,
                 "told": self._told(self.notify) if self.notify else None,
                 "asks": asks or None,
-                "retraining": held(self.said.retraining) if asks else None,
+                "retraining": self._held(),
             }
         )
+
+    def _held(self) -> dict[str, int] | None:
+        """Return what holds retrainings back: an alert that lasts never starts one run after the other."""
+        if not self.pipeline.polled:
+            return None
+        by_alerts = any(event.data is None and event.queue is None for event in self.pipeline.polled)
+        return held(self.said.retraining) or ({"cooldown": ASK_AGAIN} if by_alerts else None)
 
     def _asks(self, event: Event) -> dict[str, Any]:
         name = str(event.name)
