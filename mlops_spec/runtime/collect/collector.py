@@ -17,7 +17,7 @@ from mlops_spec.runtime.collect import lines
 from mlops_spec.runtime.collect.joining import Half, Joined, Pair
 from mlops_spec.runtime.collect.journal import Journal, Segment
 from mlops_spec.runtime.collect.records import write
-from mlops_spec.runtime.program import Configuration, Failed
+from mlops_spec.runtime.program import Configuration
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -173,7 +173,7 @@ class Collector:
                     await self._carry()
                 counts, alone = await asyncio.to_thread(self._written, segment)
                 await asyncio.to_thread(segment.remove)
-            except (Failed, OSError) as problem:
+            except Exception as problem:  # whatever it is: with the task that keeps, all later records would end
                 self._say(problem)
                 return False
             self._sealed.pop(0)
