@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.compute import compute
+from mlops_spec.blueprint.lower.mounts import folder
 from mlops_spec.blueprint.lower.wires import Wires
 from mlops_spec.blueprint.types import Input, Output, Volume, Workload
-from mlops_spec.language.text import Name
 from mlops_spec.model.pipelines import Step
 
 
@@ -64,13 +64,4 @@ class Carrying(Wires):
 
 
 def _installed(workload: Workload) -> Volume:
-    size = contract.TEMPORARY_SIZE
-    return Volume(
-        address=workload.address,
-        name=Name("runtime"),
-        path=contract.INSTALLED,
-        size=size,
-        memory=False,
-        config=None,
-        token=False,
-    )
+    return folder(workload.address, "runtime", contract.INSTALLED, contract.TEMPORARY_SIZE)

@@ -10,6 +10,7 @@ from mlops_spec.blueprint.lower.artifacts import scheme, store
 from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.data import access
+from mlops_spec.blueprint.lower.mounts import folder
 from mlops_spec.blueprint.lower.programs import config, workload
 from mlops_spec.blueprint.names import versioned
 from mlops_spec.blueprint.types import (
@@ -20,7 +21,6 @@ from mlops_spec.blueprint.types import (
     Endpoint,
     Policy,
     Source,
-    Volume,
     Workload,
 )
 from mlops_spec.language.text import Name
@@ -130,8 +130,7 @@ def _configuration(logs: dict[str, Logging]) -> dict[str, Any]:
 
 def _workload(context: Context, told: Config) -> Workload:
     made = workload(context, PROGRAM, _AT, told, access(context))
-    held = Volume(address=_AT, name=Name("held"), path=_HELD, size=_HELD_SIZE, memory=False, config=None, token=False)
-    return Workload(**{**made.__dict__, "volumes": (held, *made.volumes)})
+    return Workload(**{**made.__dict__, "volumes": (folder(_AT, "held", _HELD, _HELD_SIZE), *made.volumes)})
 
 
 def _heard(context: Context) -> Iterator[Source]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.lower.mounts import folder
 from mlops_spec.blueprint.types import Accelerator, Compute, Label, Quantity, Toleration, Volume
 from mlops_spec.language.text import Name
 from mlops_spec.model.compute import ComputeProfile
@@ -65,34 +66,19 @@ def daemon(address: str) -> Compute:
 
 def temporary(address: str) -> tuple[Volume, ...]:
     """Return the one folder that every program of ours may write to."""
-    size = contract.TEMPORARY_SIZE
-    return (
-        Volume(
-            address=address,
-            name=Name("tmp"),
-            path=contract.TEMPORARY,
-            size=size,
-            memory=False,
-            config=None,
-            token=False,
-        ),
-    )
+    return (folder(address, "tmp", contract.TEMPORARY, contract.TEMPORARY_SIZE),)
 
 
 def scratch(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
     """Return the writable folders of a server: the temporary one, as large as the profile says, and shared memory."""
     at = profile.address if profile else address
     size = str(profile.disk) if profile and profile.disk else contract.TEMPORARY_SIZE
-    (folder,) = temporary(at)
-    return (Volume(**{**folder.__dict__, "size": size}), *_shared_memory(profile))
+    return (folder(at, "tmp", contract.TEMPORARY, size), *_shared_memory(profile))
 
 
 def _shared_memory(profile: ComputeProfile | None) -> Iterator[Volume]:
     if profile and profile.shared_memory:
-        size = str(profile.shared_memory)
-        yield Volume(
-            address=profile.address, name=Name("shm"), path="/dev/shm", size=size, memory=True, config=None, token=False
-        )
+        yield folder(profile.address, "shm", "/dev/shm", str(profile.shared_memory), memory=True)
 
 
 def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
@@ -102,15 +88,11 @@ def volumes(profile: ComputeProfile | None, address: str) -> tuple[Volume, ...]:
     container, while what an orchestrator makes below a shared one belongs to the orchestrator.
     """
     at = profile.address if profile else address
-
-    def folder(name: str, path: str, size: str) -> Volume:
-        return Volume(address=at, name=Name(name), path=path, size=size, memory=False, config=None, token=False)
-
     disk = str(profile.disk) if profile and profile.disk else contract.SCRATCH
     return (
-        folder("inputs", contract.INPUTS, disk),
-        folder("outputs", contract.OUTPUTS, disk),
-        folder("results", contract.RESULTS, contract.TEMPORARY_SIZE),
+        folder(at, "inputs", contract.INPUTS, disk),
+        folder(at, "outputs", contract.OUTPUTS, disk),
+        folder(at, "results", contract.RESULTS, contract.TEMPORARY_SIZE),
         *temporary(at),
         *_shared_memory(profile),
     )

@@ -12,6 +12,7 @@ from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.data import access, sources
 from mlops_spec.blueprint.lower.events import asking
+from mlops_spec.blueprint.lower.mounts import mounted, token
 from mlops_spec.blueprint.lower.own_steps import held
 from mlops_spec.blueprint.lower.pipelines import tracked
 from mlops_spec.blueprint.lower.programs import config, workload
@@ -220,15 +221,10 @@ class _Poll:
     def _volumes(self) -> Iterator[Volume]:
         """Yield what opens Kubernetes, and the pipeline where a run is made of its text."""
         if self._rules():
-            yield Volume(
-                address=self.address, name=Name("token"), path=_TOKEN, size=None, memory=False, config=None, token=True
-            )
+            yield token(self.address, _TOKEN)
         submission = self.pipeline.submission
         if self.pipeline.polled and submission is not None and submission.config is not None:
-            yield Volume(
-                address=self.address, name=Name("pipeline"), path=contract.SUBMITTED, size=None, memory=False,
-                config=submission.config.name, token=False,
-            )  # fmt: skip
+            yield mounted(self.address, "pipeline", contract.SUBMITTED, submission.config.name)
 
     def _rules(self) -> tuple[Rule, ...]:
         starts = self.orchestrator.starts() if self.pipeline.polled else ()

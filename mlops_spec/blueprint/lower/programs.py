@@ -9,7 +9,8 @@ from typing import Any
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.compute import compute, scratch
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.types import Config, DesiredState, Variable, Volume, Workload
+from mlops_spec.blueprint.lower.mounts import mounted
+from mlops_spec.blueprint.types import Config, DesiredState, Variable, Workload
 from mlops_spec.language.text import Block, Name
 from mlops_spec.model.compute import ComputeProfile
 
@@ -31,15 +32,6 @@ def workload(
     profile: ComputeProfile | None = None,
 ) -> Workload:
     """Return the container in which a program runs, with its file; text in ``env`` stands for itself."""
-    mounted = Volume(
-        address=address,
-        name=Name("config"),
-        path=contract.CONFIG,
-        size=None,
-        memory=False,
-        config=told.name,
-        token=False,
-    )
     return Workload(
         address=address,
         name=program,
@@ -47,7 +39,7 @@ def workload(
         command=(contract.RUNTIME, program, "--config", f"{contract.CONFIG}/{told.file}"),
         env=tuple(map(_literal, env)),
         compute=compute(profile, address),
-        volumes=(*scratch(profile, address), mounted),
+        volumes=(*scratch(profile, address), mounted(address, "config", contract.CONFIG, told.name)),
     )
 
 
