@@ -45,7 +45,7 @@ class Collector:
         self._journal, self._scratch = Journal(folder / "journal"), folder
         self._active = self._journal.new()
         self._since = time.monotonic()
-        self._joined = Joined()
+        self._joined = Joined()  # knows what waits; pairs are read when their segment is flushed, and held by no one
         self._sealed: list[Segment] = []
         self._rest: tuple[list[str], list[Half]] | None = None
         self._queue: list[tuple[bytes, Half, asyncio.Future[None]]] = []
@@ -89,12 +89,7 @@ class Collector:
         if rest:
             self._active.take(names, rest)
         for half in rest:
-            self._join(half)
-
-    def _join(self, half: Half) -> None:
-        """Know what waits for its other half; what does not is read when its segment is flushed, and held by no one."""
-        for _ in self._joined.add(half):
-            pass
+            self._joined.add(half)
 
     async def accept(self, half: Half) -> None:
         """Return once a half is on this machine's disk. Raises Full."""
@@ -122,7 +117,7 @@ class Collector:
                 else:
                     for _, half, done in taken:
                         self._halves += 1
-                        self._join(half)
+                        self._joined.add(half)
                         if not done.done():  # else who asked has gone
                             done.set_result(None)
                 del self._queue[: len(taken)]
@@ -145,8 +140,7 @@ class Collector:
             try:
                 await self._carry()
                 await asyncio.to_thread(old.seal, before)
-                for _ in self._joined.expired(before):
-                    pass
+                self._joined.expired(before)
                 self._sealed.append(old)
                 self._active, self._since = new, time.monotonic()
                 if rest := self._joined.alone():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 Half = dict[str, Any]
@@ -22,27 +21,25 @@ class Joined:
     def __init__(self) -> None:
         self._alone: dict[tuple[Any, ...], Half] = {}
 
-    def add(self, half: Half) -> Iterator[Pair]:
-        """Take a half, and yield what has become whole, or will never be: the same id may come again.
+    def add(self, half: Half) -> list[Pair]:
+        """Take a half, and return what has become whole, or will never be: the same id may come again.
 
         A half that comes again as it was is one: who sent it has not heard that it came.
         """
         key = (*half["server"], half["id"])
         other = self._alone.get(key)
         if other is not None and {**other, "came": 0} == {**half, "came": 0}:
-            return
+            return []
         if other is not None and other["kind"] != half["kind"]:
             del self._alone[key]
-            yield Pair(half, other) if half["kind"] == "request" else Pair(other, half)
-            return
-        if other is not None:
-            yield _single(other)
+            return [Pair(half, other) if half["kind"] == "request" else Pair(other, half)]
         self._alone[key] = half
+        return [] if other is None else [_single(other)]
 
-    def expired(self, before: float) -> Iterator[Pair]:
-        """Yield halves that came before a time and whose others have not come since."""
-        for key in [key for key, half in self._alone.items() if half["came"] < before]:
-            yield _single(self._alone.pop(key))
+    def expired(self, before: float) -> list[Pair]:
+        """Forget halves that came before a time and whose others have not come since, and return them."""
+        late = [key for key, half in self._alone.items() if half["came"] < before]
+        return [_single(self._alone.pop(key)) for key in late]
 
     def alone(self) -> list[Half]:
         """Return the halves that wait for theirs."""
