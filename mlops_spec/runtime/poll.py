@@ -82,9 +82,7 @@ def _counted(runs: Iterable[Run], environment: Mapping[str, str]) -> list[Run]:
     found = list(runs)
     if all(run.known_as is None for run in found):
         return found
-    tracking = Tracking(environment)
-    recorded = tracking.runs(tracking.experiment(environment.get("MLFLOW_EXPERIMENT_NAME")), tracking.who())
-    known = {run.data.tags.get(f"{TAG}run") for run in recorded}
+    known = {run.data.tags.get(f"{TAG}run") for run in Tracking(environment).of_pipeline()}
     return [run for run in found if run.state != SUCCEEDED or run.known_as is None or run.known_as in known]
 
 

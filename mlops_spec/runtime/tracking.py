@@ -95,6 +95,10 @@ class Tracking:
             if not token:
                 return found
 
+    def of_pipeline(self) -> list[Run]:
+        """Return the runs of this pipeline, the newest first."""
+        return self.runs(self.experiment(self.environment.get("MLFLOW_EXPERIMENT_NAME")), self.who())
+
     def log_metrics(self, run: str, metrics: Mapping[str, float | None]) -> None:
         """Record metrics with a run; what is no number is left out."""
         for name, value in metrics.items():

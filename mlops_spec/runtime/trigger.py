@@ -41,10 +41,9 @@ class Began(NamedTuple):
 
 def recorded(environment: Mapping[str, str], other_than: str | None = None) -> list[Began]:
     """Return the pipeline's runs that the tracking server has, but for the one of that id. Raises Failed."""
-    tracking = Tracking(environment)
     return [
         Began(datetime.fromtimestamp(run.info.start_time / 1000, UTC), run.data.tags.get(f"{TAG}started-by"))
-        for run in tracking.runs(tracking.experiment(environment.get("MLFLOW_EXPERIMENT_NAME")), tracking.who())
+        for run in Tracking(environment).of_pipeline()
         if other_than is None or run.data.tags.get(f"{TAG}run") != other_than
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import NamedTuple, Protocol
 
@@ -12,6 +12,10 @@ from mlops_spec.runtime.program import Configuration, Failed
 SYSTEMS = ("airflow", "argo", "kubeflow", "vertex")
 UNDER_WAY, SUCCEEDED, FAILED, STOPPED = "under way", "succeeded", "failed", "stopped"
 """How a run is, or has ended; a person stopped it, where the system can tell that from a failure."""
+
+
+LOOKED_BACK = timedelta(days=14)
+"""How old the runs may be that a system is asked for which keeps them all."""
 
 
 class Run(NamedTuple):

@@ -7,7 +7,7 @@ are the same in all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -16,11 +16,10 @@ import requests
 from mlops_spec.blueprint import contract
 from mlops_spec.runtime.due import instant
 from mlops_spec.runtime.program import Configuration, Failed, needed
-from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run
+from mlops_spec.runtime.runs import FAILED, LOOKED_BACK, SUCCEEDED, UNDER_WAY, Run
 
 _ENDED = {"success": SUCCEEDED, "failed": FAILED}
 _PAGE = 100
-_BACK = timedelta(days=14)
 _PATIENCE = 60
 _CREATED = 201
 
@@ -40,7 +39,7 @@ class _DagRuns:
 
     def newest(self) -> Iterator[Run]:
         """Return the runs of the last days; what has not started yet has begun nothing."""
-        since = (datetime.now(UTC) - _BACK).isoformat()
+        since = (datetime.now(UTC) - LOOKED_BACK).isoformat()
         wanted: dict[str, Any] = {"order_by": "-run_after", "limit": _PAGE, "run_after_gte": since}
         at = 0
         while True:

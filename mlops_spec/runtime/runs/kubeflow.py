@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import kfp_server_api as kfp
 
 from mlops_spec.blueprint import contract
 from mlops_spec.runtime.kubeflow import Api, asked, pages
 from mlops_spec.runtime.program import Configuration, Failed
-from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run
+from mlops_spec.runtime.runs import FAILED, LOOKED_BACK, STOPPED, SUCCEEDED, UNDER_WAY, Run
 
 _ENDED = {"SUCCEEDED": SUCCEEDED, "FAILED": FAILED, "CANCELED": STOPPED, "SKIPPED": STOPPED}
-_BACK = timedelta(days=14)
 
 
 class _Runs:
@@ -24,7 +23,7 @@ class _Runs:
 
     def newest(self) -> Iterator[Run]:
         """Return the runs of the last days, whoever started them; one that succeeds has run its steps."""
-        since = datetime.now(UTC) - _BACK
+        since = datetime.now(UTC) - LOOKED_BACK
         with asked():
             pipeline = self.api.pipeline(self.pipeline)
             listed = pages(self.api.runs.run_service_list_runs, "runs", sort_by="created_at desc", **self.api.where)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from google.cloud import aiplatform
 
 from mlops_spec.blueprint import contract
 from mlops_spec.runtime.program import Configuration
-from mlops_spec.runtime.runs import FAILED, STOPPED, SUCCEEDED, UNDER_WAY, Run
+from mlops_spec.runtime.runs import FAILED, LOOKED_BACK, STOPPED, SUCCEEDED, UNDER_WAY, Run
 from mlops_spec.runtime.vertex import asked
 
 _ENDED = {
@@ -18,7 +18,6 @@ _ENDED = {
     "PIPELINE_STATE_FAILED": FAILED,
     "PIPELINE_STATE_CANCELLED": STOPPED,
 }
-_BACK = timedelta(days=14)
 
 
 class _Jobs:
@@ -29,7 +28,7 @@ class _Jobs:
 
     def newest(self) -> Iterator[Run]:
         """Return the jobs of the last days; one that succeeds has run its steps."""
-        since = (datetime.now(UTC) - _BACK).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = (datetime.now(UTC) - LOOKED_BACK).strftime("%Y-%m-%dT%H:%M:%SZ")
         wanted = f'display_name="{self.name}" AND create_time>="{since}"'
         with asked():
             listed = aiplatform.PipelineJob.list(filter=wanted, enable_simple_view=True)
