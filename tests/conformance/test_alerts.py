@@ -129,8 +129,12 @@ def groups(result: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_alerts_fire_and_resolve(case: str, tmp_path: Path) -> None:
-    promtool, (series, wanted) = tool("MLOPS_SPEC_PROMTOOL"), CASES[case]
-    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(groups(compiled())))
+    fire(compiled(), *CASES[case], tmp_path)
+
+
+def fire(result: Any, given: dict[str, str], wanted: dict[int, set[str]], folder: Path) -> None:
+    """Assert that of series ``given``, a value each minute, those alerts fire at each minute that are ``wanted`` then."""
+    (folder / "rules.yaml").write_text(yaml.safe_dump(groups(result)))
     expected = [
         {
             "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
@@ -139,11 +143,14 @@ def test_alerts_fire_and_resolve(case: str, tmp_path: Path) -> None:
         }
         for minute, names in wanted.items()
     ]
-    given = [{"series": name, "values": values} for name, values in series.items()]
-    tests = [{"interval": "1m", "input_series": given, "promql_expr_test": expected}]
-    (tmp_path / "tests.yaml").write_text(yaml.safe_dump({"rule_files": ["rules.yaml"], "tests": tests}))
+    inputs = [{"series": name, "values": values} for name, values in given.items()]
+    tests = [{"interval": "1m", "input_series": inputs, "promql_expr_test": expected}]
+    (folder / "tests.yaml").write_text(yaml.safe_dump({"rule_files": ["rules.yaml"], "tests": tests}))
     done = subprocess.run(
-        [promtool, "test", "rules", tmp_path / "tests.yaml"], capture_output=True, text=True, check=False
+        [tool("MLOPS_SPEC_PROMTOOL"), "test", "rules", folder / "tests.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -261,9 +268,14 @@ def test_alertmanager_takes_the_configuration(routed: Path) -> None:
     ],
 )  # fmt: skip
 def test_alertmanager_tells_those_who_are_named(routed: Path, labels: dict[str, str], receivers: set[str]) -> None:
-    words = [f"{key}={value}" for key, value in {"namespace": "x", "model": "churn", **labels}.items()]
+    assert who_is_told(routed, {"namespace": "x", "model": "churn", **labels}) == receivers
+
+
+def who_is_told(configuration: Path, labels: dict[str, str]) -> set[str]:
+    """Return the receivers that Alertmanager tells of an alert with these labels."""
+    words = [f"{key}={value}" for key, value in labels.items()]
     done = subprocess.run(
-        [tool("MLOPS_SPEC_AMTOOL"), "config", "routes", "test", f"--config.file={routed}", *words],
+        [tool("MLOPS_SPEC_AMTOOL"), "config", "routes", "test", f"--config.file={configuration}", *words],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert set(done.stdout.strip().split(",")) == receivers
+    return set(done.stdout.strip().split(","))

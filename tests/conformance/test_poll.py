@@ -17,7 +17,7 @@ import yaml
 from mlops_spec.blueprint import signals
 from tests.blueprint.test_polling import ARGO, SYSTEMS, asked, compiled, objects
 from tests.conformance.cluster import Cluster, Rejected, eventually
-from tests.conformance.test_alerts import groups, plain, tool
+from tests.conformance.test_alerts import fire, groups, plain, tool, who_is_told
 from tests.conformance.test_loop import running
 from tests.conformance.test_runtime import Programs, begun, program, python, server
 from tests.conformance.test_signals import free_port
@@ -68,23 +68,7 @@ CASES: dict[str, tuple[dict[str, str], dict[int, set[str]]]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_alerts_fire_and_resolve(case: str, tmp_path: Path) -> None:
-    promtool, (given, wanted) = tool("MLOPS_SPEC_PROMTOOL"), CASES[case]
-    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(groups(compiled())))
-    expected = [
-        {
-            "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
-            "eval_time": f"{minute}m",
-            "exp_samples": [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(names)],
-        }
-        for minute, names in wanted.items()
-    ]
-    inputs = [{"series": name, "values": values} for name, values in given.items()]
-    tests = [{"interval": "1m", "input_series": inputs, "promql_expr_test": expected}]
-    (tmp_path / "tests.yaml").write_text(yaml.safe_dump({"rule_files": ["rules.yaml"], "tests": tests}))
-    done = subprocess.run(
-        [promtool, "test", "rules", tmp_path / "tests.yaml"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    fire(compiled(), *CASES[case], tmp_path)
 
 
 def test_each_alert_fires_in_some_case() -> None:
@@ -102,12 +86,7 @@ def test_each_alert_fires_in_some_case() -> None:
 def test_alertmanager_tells_those_who_are_named(labels: dict[str, str], receivers: set[str], tmp_path: Path) -> None:
     routed = tmp_path / "alertmanager.yaml"
     routed.write_text(yaml.safe_dump(plain(objects(compiled(), "AlertmanagerConfig")["notifications"])))
-    words = [f"{key}={value}" for key, value in {"namespace": "x", "pipeline": "train", **labels}.items()]
-    done = subprocess.run(
-        [tool("MLOPS_SPEC_AMTOOL"), "config", "routes", "test", f"--config.file={routed}", *words],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert set(done.stdout.strip().split(",")) == receivers
+    assert who_is_told(routed, {"namespace": "x", "pipeline": "train", **labels}) == receivers
 
 
 # -- what is learned of runs
