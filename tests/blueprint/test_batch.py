@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from mlops_spec import assets
-from mlops_spec.compiler import Compilation, compile_spec
-from mlops_spec.source.files import Memory
+from mlops_spec.compiler import Compilation
+from tests import changed
 from tests.blueprint.test_alerts import DIGEST, LOCK, VERSION, objects, told
 from tests.golden_trees import EXAMPLES
 from tests.golden_trees import compiled as example_of
@@ -40,11 +40,7 @@ models:
 
 
 def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
-    text = SPEC
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}), "mlops.yaml")
+    return changed.compiled(SPEC, lock, *changes)
 
 
 def application(result: Compilation) -> Any:

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from mlops_spec.compiler import Compilation, compile_spec
+from mlops_spec.compiler import Compilation
 from mlops_spec.diagnostic import failed
-from mlops_spec.source.files import Memory
+from tests import changed
 from tests.language.test_text import ATTACKS
 
 DIGEST, BASE = f"sha256:{'4b' * 32}", f"sha256:{'5c' * 32}"
@@ -36,11 +36,7 @@ WORKFLOW, DOCKERFILE = "project/ci/image-train.yaml", "project/images/train/Dock
 
 
 def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
-    text = SPEC
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}), "mlops.yaml")
+    return changed.compiled(SPEC, lock, *changes)
 
 
 def withheld(result: Compilation) -> dict[str, str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mlops_spec.compiler import Compilation, compile_spec
+from mlops_spec.compiler import Compilation
 from mlops_spec.diagnostic import Severity
-from mlops_spec.source.files import Memory
+from tests import changed
 from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "@sha256:" + "4b" * 32
@@ -36,11 +36,7 @@ pipelines:
 
 
 def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
-    text = SPEC
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}), "mlops.yaml")
+    return changed.compiled(SPEC, lock, *changes)
 
 
 def told(result: Compilation, code: str) -> list[str]:

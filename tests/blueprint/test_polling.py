@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
-from mlops_spec.compiler import Compilation, compile_spec
+from mlops_spec.compiler import Compilation
 from mlops_spec.runtime.configuration import schema
-from mlops_spec.source.files import Memory
+from tests import changed
 
 DIGEST = "sha256:" + "4b" * 32
 LOCK = f'lockVersion: 1\nimages: {{runtime: {{digest: "{DIGEST}"}}}}\n'
@@ -62,11 +62,7 @@ SYSTEMS = {
 
 
 def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
-    text = SPEC
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}), "mlops.yaml")
+    return changed.compiled(SPEC, lock, *changes)
 
 
 def objects(result: Compilation, kind: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 from mlops_spec import assets
-from mlops_spec.compiler import Compilation, Options, compile_spec
+from mlops_spec.compiler import Compilation, Options
 from mlops_spec.lint.run import Choice
-from mlops_spec.source.files import Memory
+from tests import changed
 from tests.blueprint.test_alerts import DIGEST, objects, told
 
 SPEC = """\
@@ -51,12 +51,7 @@ RUNTIME = "  runtime: {image: registry.acme.example/runtime}\n"
 
 
 def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
-    text = SPEC
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    files = {"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}
-    return compile_spec(Memory(files), "mlops.yaml", Options(rules=Choice(ignore=("MS2", "MS3", "MS4"))))
+    return changed.compiled(SPEC, lock, *changes, options=Options(rules=Choice(ignore=("MS2", "MS3", "MS4"))))
 
 
 def told_to(result: Compilation) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import yaml
 from mlops_spec.compiler import Compilation, compile_spec
 from mlops_spec.diagnostic import Severity
 from mlops_spec.source.files import Memory
+from tests import changed
 from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "sha256:" + "4b" * 32
@@ -51,10 +52,7 @@ def version(number: int, uri: str = "s3://acme/m-{}") -> dict[str, Any]:
 def compiled(
     *changes: tuple[str, str], locked: dict[str, Any] | None = None, environments: tuple[str, ...] = ("dev", "prod")
 ) -> Compilation:
-    text = SPEC
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
+    text = changed.changed(SPEC, *changes)
     pinned = {name: {"models": {"churn": locked or version(6)}} for name in environments}
     images = {"runtime": {"digest": DIGEST}} if "runtime:" in text else {}
     lock = yaml.safe_dump({"lockVersion": 1, "environments": pinned, "images": images})

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mlops_spec.blueprint import contract
-from mlops_spec.compiler import Compilation, compile_spec
-from mlops_spec.source.files import Memory
+from mlops_spec.compiler import Compilation
+from tests import changed
 from tests.yaml_readers import read_by_libyaml
 
 DIGEST = "sha256:" + "4b" * 32
@@ -39,11 +39,7 @@ ASKING = '{m: {model: m, service: {error_rate: "< 1%", action: retrain}}}'
 
 
 def compiled(*changes: tuple[str, str], lock: str = LOCK) -> Compilation:
-    text = SPEC
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return compile_spec(Memory({"mlops.yaml": text.encode(), "mlops.lock.yaml": lock.encode()}), "mlops.yaml")
+    return changed.compiled(SPEC, lock, *changes)
 
 
 def triggered(*datasets: str) -> tuple[str, str]:
