@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 from google.api_core.exceptions import GoogleAPICallError
@@ -31,6 +32,15 @@ def asked() -> Iterator[None]:
         raise Failed(f"Vertex AI refuses, or cannot be reached: {problem}") from None
 
 
+def labels(pipeline: str) -> dict[str, str]:
+    """Return what the jobs of a pipeline are known by, whoever starts them.
+
+    A schedule drops the display name that its client is told, and calls its jobs as it likes; a label's value has 63
+    characters at most, and its key no dash that a filter would have to quote.
+    """
+    return {"mlops_pipeline": f"{pipeline[:52]}-{sha256(pipeline.encode()).hexdigest()[:10]}"}
+
+
 def _scheduled(configuration: Configuration, said: Mapping[str, str]) -> dict[str, Any]:
     """None is made before those before it are gone: no run is started twice."""
     schedule, version = configuration.get("schedule"), configuration["version"]
@@ -50,6 +60,7 @@ def _scheduled(configuration: Configuration, said: Mapping[str, str]) -> dict[st
             template_path=configuration["file"],
             pipeline_root=configuration.get("root"),
             parameter_values=configuration.get("parameters"),
+            labels=labels(configuration["pipeline"]),
         )
         job.create_schedule(
             cron=cron,

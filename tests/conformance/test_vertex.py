@@ -1,22 +1,27 @@
-"""What `submit` asks of Vertex AI by Google's own client, sent to a server on loopback: the requests, and safe to repeat."""
+"""What `submit` and `poll` ask of Vertex AI by Google's own client, sent to a server on loopback: the requests, and safe to repeat."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
 
 from mlops_spec.diagnostic import failed
+from tests.blueprint.test_polling import asked as ask_for
+from tests.blueprint.test_polling import objects
 from tests.conformance.test_kubeflow import kfp
 from tests.readers.test_readers import REAL, compiled
 
@@ -40,15 +45,19 @@ SPEC: dict[str, Any] = {
 
 
 class Vertex:
-    """What Vertex AI holds, and the requests that change something: method, path, body."""
+    """What Vertex AI holds, and the requests that change something: method, path, body. Queries of lists are kept, too."""
 
     def __init__(self) -> None:
         self.schedules: list[dict[str, Any]] = []
+        self.jobs: list[dict[str, Any]] = []
+        self.listed: list[dict[str, str]] = []
         self.asked: list[tuple[str, str, Any]] = []
         self.address = ""
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
         where = path.split("/", 2)[2]
+        if where == "v1/b/acme-ml" and method == "GET":  # Cloud Storage: the client looks for the bucket of the root
+            return 200, {"name": "acme-ml"}
         if method != "GET":
             self.asked.append((method, where, body))
         if where == f"{PARENT}/schedules" and method == "GET":
@@ -56,6 +65,16 @@ class Vertex:
         if where == f"{PARENT}/schedules" and method == "POST":
             self.schedules.append({**body, "name": f"{PARENT}/schedules/{len(self.asked)}", "state": "ACTIVE"})
             return 200, self.schedules[-1]
+        if where == f"{PARENT}/pipelineJobs" and method == "GET":
+            return 200, self._jobs(query)
+        if where == f"{PARENT}/pipelineJobs" and method == "POST":
+            made = {
+                **body,
+                "name": f"{PARENT}/pipelineJobs/{query['pipelineJobId']}",
+                "state": "PIPELINE_STATE_PENDING",
+            }
+            self.jobs.append({**made, "createTime": datetime.now(UTC).isoformat()})
+            return 200, self.jobs[-1]
         for one in self.schedules:
             if where == one["name"] and method == "GET":
                 return 200, one
@@ -65,6 +84,20 @@ class Vertex:
                 return 200, {"name": f"{PARENT}/operations/1", "done": True, "response": done}
         return 404, {"error": {"code": 404, "message": f"{method} {path} is not known here", "status": "NOT_FOUND"}}
 
+    def _jobs(self, query: dict[str, str]) -> dict[str, Any]:
+        """Return a page of two of the jobs that a filter asks for, newest first."""
+        self.listed.append(query)
+        asked = re.fullmatch('labels.mlops_pipeline="([^"]+)" AND create_time>="([^"]+)"', query["filter"])
+        assert asked, query
+        name, since = asked[1], datetime.fromisoformat(asked[2])
+        found = [
+            job for job in self.jobs
+            if job["labels"].get("mlops_pipeline") == name and datetime.fromisoformat(job["createTime"]) >= since
+        ]  # fmt: skip
+        at = int(query.get("pageToken") or 0)
+        page = {"pipelineJobs": sorted(found, key=lambda job: job["createTime"], reverse=True)[at : at + 2]}
+        return {**page, "nextPageToken": str(at + 2)} if at + 2 < len(found) else page
+
 
 @contextmanager
 def serving(vertex: Vertex) -> Iterator[Vertex]:
@@ -73,7 +106,9 @@ def serving(vertex: Vertex) -> Iterator[Vertex]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, answer = vertex.answer(self.command, urlsplit(self.path).path, json.loads(text) if text else None)
+            asked = urlsplit(self.path)
+            body = json.loads(text) if text else None
+            status, answer = vertex.answer(self.command, asked.path, dict(parse_qsl(asked.query)), body)
             sent = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -104,19 +139,23 @@ def rendered() -> tuple[dict[str, Any], str]:
     return json.loads(data["submit.json"]), data["pipeline.yaml"]
 
 
-def submitted(vertex: Vertex, told: dict[str, Any], folder: Path) -> tuple[int, dict[str, Any]]:
-    """Run the program as the job does."""
+def client(vertex: Vertex, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     python = os.environ.get("MLOPS_SPEC_VERTEX_PYTHON")
     if not python:
         pytest.skip("MLOPS_SPEC_VERTEX_PYTHON names no Python")
+    script = str(Path(__file__).parent / "vertex_run.py")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    return subprocess.run(
+        [python, "-W", "ignore", script, vertex.address, *arguments],
+        env={**environment, "STORAGE_EMULATOR_HOST": vertex.address}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def submitted(vertex: Vertex, told: dict[str, Any], folder: Path) -> tuple[int, dict[str, Any]]:
+    """Run the program as the job does."""
     config = folder / "submit.json"
     config.write_text(json.dumps(told))
-    script = str(Path(__file__).parent / "vertex_run.py")
-    done = subprocess.run(
-        [python, "-W", "ignore", script, vertex.address, "submit", "--config", str(config)],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder)}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    done = client(vertex, folder, "submit", "--config", str(config))
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert len(lines) == 1, done.stdout + done.stderr
     said = json.loads(lines[0])
@@ -175,3 +214,103 @@ def test_a_server_that_is_refused_is_told(tmp_path: Path) -> None:
 
 def test_kfp_takes_the_pipeline_strictly() -> None:
     kfp([[yaml.safe_load(rendered()[1]), {}]])
+
+
+# -- what `poll` asks for
+
+LABEL = "x-default-train-" + hashlib.sha256(b"x-default-train").hexdigest()[:10]
+ROOTED = {
+    "platform:\n": "platform:\n  artifacts: {uri: gs://acme-ml/artifacts}\n",
+    "location: europe-west3}": "location: europe-west3, service_account: p@acme.example, network: projects/1/global/networks/ml}",
+}
+
+
+def polled(folder: Path) -> tuple[dict[str, Any], str]:
+    """Return what the job is told of a pipeline that new data starts, and the pipeline that it reads."""
+    result = ask_for("vertex", "lying", **ROOTED)
+    told: dict[str, Any] = json.loads(objects(result, "ConfigMap")["train-poll"]["data"]["poll.json"])
+    text = objects(result, "ConfigMap")["train-submit"]["data"]["pipeline.yaml"]
+    (folder / "pipeline.yaml").write_text(text)
+    return {"pipeline": told["pipeline"], "vertex": {**told["vertex"], "file": str(folder / "pipeline.yaml")}}, text
+
+
+def asked(vertex: Vertex, told: dict[str, Any], folder: Path, *started_by: str) -> Any:
+    """Ask for the jobs of a pipeline, or for a new one; the words of what fails."""
+    done = client(vertex, folder, "runs", json.dumps(told), *started_by)
+    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else done.stderr.splitlines()
+
+
+def test_jobs_of_one_pipeline_are_told_by_how_they_ended(tmp_path: Path) -> None:
+    told, _ = polled(tmp_path)
+    today = datetime.now(UTC).replace(microsecond=0)
+    states = ("SUCCEEDED", "FAILED", "CANCELLED", "CANCELLING", "RUNNING", "PENDING", "QUEUED")
+    ends = ("succeeded", "failed", "stopped", "under way", "under way", "under way", "under way")
+
+    def job(state: str, began: datetime, label: str = LABEL) -> dict[str, Any]:
+        return {
+            "name": f"{PARENT}/pipelineJobs/{state.lower()}", "displayName": "any", "labels": {"mlops_pipeline": label},
+            "state": f"PIPELINE_STATE_{state}", "createTime": began.isoformat(),
+        }  # fmt: skip
+
+    with serving(Vertex()) as vertex:
+        assert asked(vertex, told, tmp_path) == []
+        vertex.jobs += [job(state, today - timedelta(hours=hours)) for hours, state in enumerate(states)]
+        vertex.jobs += [job("FAILED", today, "other"), job("FAILED", today - timedelta(days=15))]
+        vertex.listed.clear()
+        wanted = [[(today - timedelta(hours=hours)).isoformat(), end] for hours, end in enumerate(ends)]
+        assert asked(vertex, told, tmp_path) == sorted(wanted)
+        assert [query.get("pageToken") for query in vertex.listed] == [None, "2", "4", "6"]
+        assert len({query["filter"] for query in vertex.listed}) == 1
+        assert {"state", "createTime"} <= set(vertex.listed[0]["readMask"].split(","))
+        assert vertex.asked == []
+
+
+def test_a_job_is_started_as_the_pipeline_was_rendered_and_is_found_again(tmp_path: Path) -> None:
+    told, text = polled(tmp_path)
+    with serving(Vertex()) as vertex:
+        name = asked(vertex, told, tmp_path, "dataset-on-lying")
+        ((method, where, body),) = vertex.asked
+        assert (method, where) == ("POST", f"{PARENT}/pipelineJobs")
+        assert body.pop("pipelineSpec") == yaml.safe_load(text)
+        assert body == {
+            "displayName": told["vertex"]["name"],
+            "labels": {"mlops_pipeline": LABEL},
+            "runtimeConfig": {
+                "gcsOutputDirectory": "gs://acme-ml/artifacts", "parameterValues": {"started-by": "dataset-on-lying"},
+            },
+            "serviceAccount": "p@acme.example", "network": "projects/1/global/networks/ml",
+        }  # fmt: skip
+        (made,) = vertex.jobs
+        assert name == made["name"]
+        ((_, state),) = asked(vertex, told, tmp_path)
+        assert state == "under way"
+
+
+def test_jobs_that_a_schedule_starts_are_found_though_it_calls_them_as_it_likes(tmp_path: Path) -> None:
+    told, _ = polled(tmp_path)
+    data = objects(ask_for("vertex", "lying", **ROOTED), "ConfigMap")["train-submit"]["data"]
+    submit = {**json.loads(data["submit.json"]), "file": told["vertex"]["file"]}
+    with serving(Vertex()) as vertex:
+        assert submitted(vertex, submit, tmp_path)[0] == 0
+        ((_, _, body),) = vertex.asked
+        job = {
+            "displayName": "any",
+            **body["createPipelineJobRequest"]["pipelineJob"],
+            "state": "PIPELINE_STATE_RUNNING",
+        }
+        vertex.jobs.append({**job, "name": f"{PARENT}/pipelineJobs/1", "createTime": datetime.now(UTC).isoformat()})
+        ((_, state),) = asked(vertex, told, tmp_path)
+        assert state == "under way"
+
+
+@pytest.mark.parametrize("started_by", [(), ("retrain",)], ids=["list", "start"])
+def test_jobs_that_may_not_be_asked_for_are_told_in_one_line(started_by: tuple[str, ...], tmp_path: Path) -> None:
+    told, _ = polled(tmp_path)
+    told["vertex"]["project"] = "other"
+    with serving(Vertex()) as vertex:
+        (line,) = asked(vertex, told, tmp_path, *started_by)
+        assert vertex.jobs == []
+    assert line.startswith("Vertex AI refuses, or cannot be reached: 404")
+    (line,) = asked(vertex, told, tmp_path, *started_by)  # the server is gone
+    assert line.startswith("Vertex AI refuses, or cannot be reached: ")
+    assert "127.0.0.1" in line

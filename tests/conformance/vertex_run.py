@@ -1,9 +1,11 @@
-"""Run by the Python that has Google's client: the program `submit`, with that client sent to a server on loopback."""
+"""Run by the Python that has Google's client: a program of the runtime, or ``runs_run.py``, sent to a server on loopback."""
 
 from __future__ import annotations
 
 import functools
+import runpy
 import sys
+from pathlib import Path
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import aiplatform
@@ -14,4 +16,8 @@ address, *arguments = sys.argv[1:]
 aiplatform.init = functools.partial(
     aiplatform.init, api_endpoint=address, api_transport="rest", credentials=AnonymousCredentials()
 )
-main(arguments)
+if arguments[0] == "runs":
+    sys.argv = arguments
+    runpy.run_path(str(Path(__file__).parent / "runs_run.py"))
+else:
+    main(arguments)
