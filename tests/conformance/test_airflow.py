@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -30,33 +31,42 @@ Airflow = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def airflow(tmp_path: Path) -> Airflow:
-    """Have Airflow import DAG files, and run one of them; return what ``airflow_run.py`` says."""
+def installed(tmp_path: Path) -> dict[str, str]:
+    """Return the variables of an Airflow with a home of its own, and a folder of DAG files."""
     found = os.environ.get("MLOPS_SPEC_AIRFLOW_PYTHON")
     if not found:
         pytest.skip("MLOPS_SPEC_AIRFLOW_PYTHON names no Python")
-    dags, home = tmp_path / "dags", tmp_path / "home"
+    dags, home = tmp_path / "dags", str(tmp_path / "home")
     dags.mkdir()
-    environment = {
-        "PATH": f"{Path(found).parent}:{os.environ['PATH']}", "HOME": str(home), "AIRFLOW_HOME": str(home),
+    return {
+        "PATH": f"{Path(found).parent}:{os.environ['PATH']}", "HOME": home, "AIRFLOW_HOME": home,
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600", "NO_PROXY": "127.0.0.1,localhost",
     }  # fmt: skip
 
+
+@pytest.fixture
+def airflow(installed: dict[str, str], tmp_path: Path) -> Airflow:
+    """Have Airflow import DAG files, and run one of them; return what ``airflow_run.py`` says."""
+
     def airflow(files: Mapping[str, str], **told: Any) -> dict[str, Any]:
         for name, text in files.items():
-            (dags / name).write_text(text, encoding="utf-8")
-        if "dag" in told and not home.exists():
-            _ran([found, "-m", "airflow", "db", "migrate"], environment)
+            Path(installed["AIRFLOW__CORE__DAGS_FOLDER"], name).write_text(text, encoding="utf-8")
+        if "dag" in told and not Path(installed["AIRFLOW_HOME"]).exists():
+            ran(["airflow", "db", "migrate"], installed)
         out = tmp_path / "out.json"
-        _ran([found, str(Path(__file__).parent / "airflow_run.py")], environment, json.dumps({"out": str(out), **told}))
+        script = str(Path(__file__).parent / "airflow_run.py")
+        ran(["python", script], installed, json.dumps({"out": str(out), **told}))
         said: dict[str, Any] = json.loads(out.read_text())
         return said
 
     return airflow
 
 
-def _ran(command: list[str], environment: dict[str, str], told: str = "") -> None:
+def ran(command: list[str], environment: dict[str, str], told: str = "") -> None:
+    program = shutil.which(command[0], path=environment["PATH"])
+    assert program
+    command = [program, *command[1:]]
     done = subprocess.run(command, env=environment, input=told, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
 

@@ -254,14 +254,14 @@ def aws() -> Iterator[dict[str, str]]:
             "s.create_client('s3').create_bucket(Bucket='acme', CreateBucketConfiguration={'LocationConstraint': 'eu-central-1'});"
             "s.create_client('sqs').create_queue(QueueName='arrivals')"
         )
-        assert eventually(lambda: _botocore(variables, script))
+        assert eventually(lambda: scripted(variables, script))
         yield variables
     finally:
         done.terminate()
         done.wait()
 
 
-def _botocore(variables: dict[str, str], script: str) -> bool:
+def scripted(variables: dict[str, str], script: str) -> bool:
     command = [tool("MLOPS_SPEC_RUNTIME_PYTHON"), "-c", script]
     return (
         subprocess.run(command, env={"PATH": "/usr/bin:/bin", **variables}, capture_output=True, check=False).returncode
@@ -301,7 +301,7 @@ def test_new_data_starts_one_run_on_argo_and_nothing_else_does(
     assert looked(queue) == (0, {"runs": 0})
     put = "import botocore.session as b; s = b.get_session(); s.create_client('s3').put_object(Bucket='acme', Key='lying/a', Body=b'1')"
     send = "import botocore.session as b; c = b.get_session().create_client('sqs'); c.send_message(QueueUrl=c.get_queue_url(QueueName='arrivals')['QueueUrl'], MessageBody='x')"
-    assert _botocore(aws, put)
+    assert scripted(aws, put)
     code, said = looked(data)
     assert (code, said["started_by"]) == (0, "dataset-lying"), said
     (started,) = running_now()
@@ -315,7 +315,7 @@ def test_new_data_starts_one_run_on_argo_and_nothing_else_does(
 
     begun(program, tmp_path, "test_new_data_starts_one_run_on_argo_and_nothing_else_does", MLOPS_RUN="one")
     assert looked(data)[1]["why"] == "a run that began after it came has seen to it"
-    assert _botocore(aws, send)
+    assert scripted(aws, send)
     code, said = looked(queue)
     assert (code, said["started_by"]) == (0, "dataset-queued"), said
     ended("Failed")

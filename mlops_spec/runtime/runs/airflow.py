@@ -48,8 +48,8 @@ class _DagRuns:
                 began = run["start_date"] or run["queued_at"] or run["run_after"]
                 state, known_as = _ENDED.get(run["state"], UNDER_WAY), self._known_as(run["dag_run_id"])
                 yield Run(began=instant(began, "when a run began"), state=state, known_as=known_as)
-            at += _PAGE
-            if at >= page["total_entries"]:
+            at += len(page["dag_runs"])  # which may be fewer than were asked for: maximum_page_limit is the server's
+            if not page["dag_runs"] or at >= page["total_entries"]:
                 return
 
     def _known_as(self, run: str) -> str:
@@ -69,7 +69,10 @@ class _DagRuns:
             raise Failed(f"Airflow cannot be reached: {problem}") from None
         if answer.status_code not in (requests.codes.ok, _CREATED):
             raise Failed(f"Airflow answers {answer.status_code} {answer.reason}: {answer.text[:500]}")
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError:  # a page where people log in, of what stands before it
+            raise Failed(f"what answers is not Airflow's API: {answer.text[:500]}") from None
 
 
 def runs(configuration: Configuration, environment: Mapping[str, str]) -> _DagRuns:
