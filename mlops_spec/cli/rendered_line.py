@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from mlops_spec import assets
 from mlops_spec.address import parse
 from mlops_spec.blueprint.lower.environment import PROJECT
-from mlops_spec.cli import exits
+from mlops_spec.cli import exits, traced
 from mlops_spec.cli.compiling import Done, compile_located
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located, locate
@@ -85,7 +84,7 @@ def _as_rendered(console: Console, file: str, number: int, lines: Sequence[str])
         return number
     message = f"{file} is stale: it is not what the spec renders now"
     way_out = "run `mlops-spec render` to bring it up to date"
-    same = _matching(on_disk, lines).get(number - 1)
+    same = traced.matching(on_disk, lines).get(number - 1)
     if same is None:
         message = f"{message}, and line {number} is not in that"
         raise Stopped(exits.FINDINGS, [warning("MS195", message, None, "", way_out)])
@@ -100,31 +99,17 @@ def _on_disk(file: str) -> list[str] | None:
         return None
 
 
-def _matching(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
-    """Return which line of ``second`` each line of ``first`` is, where it is one."""
-    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
-    return {a + i: b + i for a, b, size in matcher.get_matching_blocks() for i in range(size)}
-
-
 def _explain(done: Done, path: str, index: int) -> Explanation:
     environment, _, below = path.partition("/")
     compiled = done.compilation.environments.get(environment)
-    text = done.compilation.tree[path].split("\n")[index]
+    line = traced.lines(done.compilation, path)[index]
     if compiled is not None and below in compiled.brought:
-        return _brought(done, compiled, below, text)
-    tree = compiled.resolved if compiled else _any(done)
-    templates = done.compilation.templates
-    assert templates is not None
-    printed = templates.lines(done.compilation.files[path], lambda address: find(tree, parse(address)) is not None)
-    lines = done.compilation.tree[path].split("\n")
-    at = _matching(lines, [line.text for line in printed]).get(index)
-    if at is None and compiled is not None:
-        return Explanation(text, None, tuple(_patches(compiled, below)))
-    line = printed[index if at is None else at]
-    # What belongs to no resource, such as the list of an environment's files, belongs to the environment.
-    addresses = line.addresses or (f"environments.{environment}" if compiled else PROJECT,)
-    causes = tuple(Cause(address, mark(tree, parse(address))) for address in addresses)
-    return Explanation(text, f"{_template(done, tree, line.template)}:{line.template_line}", causes)
+        return _brought(done, compiled, below, line.text)
+    if compiled is not None and not line.template:
+        return Explanation(line.text, None, tuple(_patches(compiled, below)))
+    tree = traced.resolved(done.compilation, environment)
+    causes = tuple(Cause(address, mark(tree, parse(address))) for address in line.addresses)
+    return Explanation(line.text, f"{_template(done, tree, line.template)}:{line.template_line}", causes)
 
 
 def _brought(done: Done, compiled: Compiled, below: str, text: str) -> Explanation:
@@ -150,10 +135,6 @@ def _template(done: Done, tree: Map, name: str) -> str:
     if own and (done.located.root / str(own) / name).is_file():
         return done.located.shown(f"{own}/{name}")
     return f"{assets.TEMPLATES.name}/{name}"
-
-
-def _any(done: Done) -> Map:
-    return next(iter(done.compilation.environments.values())).resolved
 
 
 def _told(cause: Cause, located: Located) -> str:
