@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.ports import File, file
 from mlops_spec.blueprint.types import Blueprint
 
 
 class Kubernetes(System):
     """The cluster; it has no options."""
+
+    effects = (
+        *does("Deployment", Effect.SCALES, "spec/replicas"),
+        *does("Deployment", Effect.RECREATES, "spec/selector"),
+        *does("Deployment", Effect.RESTARTS, "spec/template"),
+        *does("StatefulSet", Effect.SCALES, "spec/replicas"),
+        *does("StatefulSet", Effect.RECREATES, "spec/selector", "spec/serviceName", "spec/volumeClaimTemplates"),
+        *does("StatefulSet", Effect.RESTARTS, "spec/template"),
+        *does("Job", Effect.RUNS, "spec"),
+        *does("RoleBinding", Effect.RECREATES, "roleRef"),
+        *does("Secret", Effect.RECREATES, "type"),
+        *does("Namespace", Effect.CHANGES, "metadata/labels"),
+    )
 
     def emit(self, blueprint: Blueprint) -> Iterable[File]:
         """Print the namespace, who works in it, what they may do and reach, our programs and what they are told."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.lower.routes import GATEWAY
 from mlops_spec.blueprint.ports import File, file, unbuilt
 from mlops_spec.blueprint.types import Blueprint, Endpoint, Label, Parent, Source
@@ -29,6 +30,7 @@ class GatewayAPI(System):
     use: Use | None
     host: str | None
 
+    effects = (*does("HTTPRoute", Effect.CANARY, "spec/rules/*/backendRefs/*/weight"),)
     limits = (
         unbuilt(
             "models.*.ab_test",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.lower.artifacts import endpoint
 from mlops_spec.blueprint.ports import File, Refused, file, limit
 from mlops_spec.blueprint.signals import ALERTS, BUCKET, STATE, WINDOW, Series
@@ -36,6 +37,13 @@ class Prometheus(System):
     push: str | None
     labels: Mapping[str, str]
 
+    effects = (
+        *does(
+            "PrometheusRule",
+            Effect.THRESHOLD,
+            *(f"spec/groups/*/rules/*/{field}" for field in ("expr", "for", "keep_firing_for")),
+        ),
+    )
     limits = (
         limit(
             "models.*.slo.window", _a_week,

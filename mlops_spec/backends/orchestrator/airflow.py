@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.lower.artifacts import endpoint
 from mlops_spec.blueprint.lower.words import secret_variable
 from mlops_spec.blueprint.ports import File, Refused, Told, file
@@ -51,6 +52,11 @@ class Airflow(System):
     hears: ClassVar[bool] = False
     versions: ClassVar[bool] = False
     outcomes: ClassVar[Mapping[str, str]] = {"success": contract.FINISHED}
+
+    effects = (
+        *does("ConfigMap", Effect.RETRAINS, "data"),
+        *does("", Effect.RETRAINS, ""),
+    )
 
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""

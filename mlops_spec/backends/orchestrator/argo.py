@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.ports import File, Refused, Told, file
 from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Reference, Rule, Step
 from mlops_spec.language.text import Name
@@ -38,6 +39,13 @@ class Argo(System):
     hears: ClassVar[bool] = True
     versions: ClassVar[bool] = False
     outcomes: ClassVar[Mapping[str, str]] = {"Succeeded": contract.FINISHED}
+
+    effects = (
+        *does("WorkflowTemplate", Effect.RETRAINS, "spec"),
+        *does("CronWorkflow", Effect.RETRAINS, "spec"),
+        *does("Sensor", Effect.RETRAINS, "spec"),
+        *does("EventSource", Effect.RETRAINS, "spec"),
+    )
 
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""

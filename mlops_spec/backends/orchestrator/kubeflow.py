@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from mlops_spec.backends.ir import Intermediate, check_started, resolved, scheduled
 from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.lower.artifacts import endpoint, scheme
 from mlops_spec.blueprint.lower.words import secret_variable
 from mlops_spec.blueprint.ports import File, Refused, Told, absent, file, limit, one_of
@@ -39,6 +40,11 @@ class Kubeflow(Intermediate):
 
     schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs", "minio"))
     versions: ClassVar[bool] = True
+    effects = (
+        *does("ConfigMap", Effect.RETRAINS, "data"),
+        *does("Pipeline", Effect.RETRAINS, "spec"),
+        *does("PipelineVersion", Effect.RETRAINS, "spec"),
+    )
     limits = (
         limit(
             "pipelines.*.schedule.timezone",

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from mlops_spec.backends.ir import MARK, Intermediate, check_started, resolved, scheduled
 from mlops_spec.blueprint import contract
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.ports import File, Refused, Told, absent, file, limit, one_of, unbuilt
 from mlops_spec.blueprint.types import (
     Accelerator,
@@ -61,6 +62,7 @@ class Vertex(Intermediate):
 
     schemes: ClassVar[frozenset[str]] = frozenset(("gs",))
     versions: ClassVar[bool] = True
+    effects = (*does("ConfigMap", Effect.RETRAINS, "data"),)
     limits = (
         limit("pipelines.*.steps.*.env.*", _no_secret, _SECRETS),
         limit("platform.tracking.secret", absent, _SECRETS),

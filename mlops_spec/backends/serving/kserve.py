@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from mlops_spec.backends.backend import System
+from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.ports import File, absent, file, limit, one_of, unbuilt
 from mlops_spec.blueprint.types import (
     S3,
@@ -50,6 +51,17 @@ class KServe(System):
     mode: str
 
     schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs", "hf", "oci", "http", "https", "pvc"))
+    effects = (
+        *does("InferenceService", Effect.CANARY, "spec/canary", "spec/predictor/canaryTrafficPercent"),
+        *does(
+            "InferenceService",
+            Effect.SCALES,
+            "spec/predictor/minReplicas",
+            "spec/predictor/maxReplicas",
+            "spec/predictor/scale*",
+        ),
+        *does("InferenceService", Effect.RESTARTS, "spec"),
+    )
     limits = (
         limit(
             "models.*.serving.rollout.strategy", one_of("rolling", "canary"),
