@@ -47,7 +47,7 @@ from mlops_spec.render.fault import TemplateFault
 from mlops_spec.render.hatch import open_hatches
 from mlops_spec.render.tree import listed, tree
 from mlops_spec.source.files import Files
-from mlops_spec.source.tree import Map, find, mark
+from mlops_spec.source.tree import Map, find, mark, same
 from mlops_spec.verify import verify, verify_project
 
 
@@ -83,10 +83,40 @@ class Compilation(NamedTuple):
     templates: Templates | None = None
 
 
+class Kin(NamedTuple):
+    """Another revision of a spec that was compiled: the files that it was read from, and where its templates are."""
+
+    compilation: Compilation
+    files: Files
+    root: Path | None
+
+    def twin(self, name: str, data: Map, pins: Map, files: Files, root: Path | None) -> Compiled | None:
+        """Return the environment of that revision that renders to the same, if one surely does."""
+        compiled, loaded = self.compilation.environments.get(name), self.compilation.loaded
+        if compiled is None or compiled.context is None or loaded is None or not same(compiled.resolved, data):
+            return None
+        pinned = [("images",), ("layers",), ("environments", name)]
+        paths = [entry["path"] for entry in data.get("manifests") or ()]
+        equal = (
+            all(same(find(loaded.lock, each), find(pins, each)) for each in pinned)
+            and all(self.files.read(path, None)[0] == files.read(path, None)[0] for path in paths)
+            and ("templates" not in data or _own(self.root, data) == _own(root, data))
+        )
+        return compiled if equal else None
+
+
+def _own(root: Path | None, data: Map) -> dict[str, bytes]:
+    """Return the templates that the spec brings, by their paths."""
+    folder = root / data["templates"] if root else None
+    found = sorted(folder.rglob("*.j2")) if folder and folder.is_dir() else []
+    return {str(path.relative_to(root or path)): path.read_bytes() for path in found if path.is_file()}
+
+
 class Options(NamedTuple):
     """``root`` is the folder that ``templates:`` is relative to; ``crds`` holds CRDs to check custom objects by.
 
-    ``cache`` is a trusted folder for compiled templates, which are most of a small compile.
+    ``cache`` is a trusted folder for compiled templates, which are most of a small compile. What is the same in the
+    revision ``kin`` is taken from there, and not looked at again.
     """
 
     root: Path | None = None
@@ -94,6 +124,7 @@ class Options(NamedTuple):
     crds: Path | None = None
     rules: Choice = Choice()
     cache: Path | None = None
+    kin: Kin | None = None
 
 
 class Here(NamedTuple):
@@ -167,7 +198,7 @@ class _Corridor:
         if compiled:
             problems += lock.surplus(next(iter(compiled.values())).resolved, self.loaded.lock, names)
         linted = all(c.context is not None for c in compiled.values())
-        everywhere = linted and not self.options.only and self.options.rules == Choice()
+        everywhere = linted and not self.options.only and not self.options.kin and self.options.rules == Choice()
         problems += self.suppressions.unused(any(c.protected for c in compiled.values()), everywhere=everywhere)
         made, texts = self._whole(compiled, problems)
         told = (d._replace(environments=()) if set(d.environments) >= set(wanted) else d for d in ordered(problems))
@@ -206,6 +237,10 @@ class _Corridor:
         problems += check_names(data, resolved.left_out, name)
         if failed(problems):
             return Compiled(name, data)
+        kin = self.options.kin
+        twin = kin.twin(name, data, self.loaded.lock, self.files, self.options.root) if kin else None
+        if twin is not None:
+            return twin._replace(resolved=data)
         spec = build(Spec, data, "")
         compiled = Compiled(name, data, spec)
         return compiled if name == environments.LOCAL else self._meaning(compiled, spec, problems)
@@ -251,8 +286,9 @@ class _Corridor:
         made = {f"{c.name}/{path}": file for c in compiled.values() for path, file in c.files.items()}
         texts = {f"{c.name}/{path}": text for c in compiled.values() for path, text in c.tree.items()}
         first = next((c for c in compiled.values() if c.context is not None), None)
-        if failed(problems) or first is None or first.context is None or first.chosen is None or self.templates is None:
+        if failed(problems) or first is None or first.context is None or first.chosen is None:
             return made, texts
+        templates = self._templates(first.spec)
         told = len(first.context.problems)
         node = project(
             first.context,
@@ -262,11 +298,11 @@ class _Corridor:
         problems += [placed(problem, first.resolved) for problem in first.context.problems[told:]]
         if node is not None:
             emitted = [file for system in first.chosen.distinct() for file in system.emit_project(node)]
-            found_texts, found_files = self._printed(emitted, self.templates, problems)
+            found_texts, found_files = self._printed(emitted, templates, problems)
             listing = [*readme.objects(found_texts, found_files, {})]
             about = readme.of_project(first.context.spec.project.name, node, self.loaded.spec, listing)
-            self._describe(about, found_texts, found_files, self.templates, problems)
-            problems += _within(PROJECT, verify_project(found_texts, found_files, self.templates, self.options.crds))
+            self._describe(about, found_texts, found_files, templates, problems)
+            problems += _within(PROJECT, verify_project(found_texts, found_files, templates, self.options.crds))
             made |= {f"{PROJECT}/{path}": file for path, file in found_files.items()}
             texts |= {f"{PROJECT}/{path}": text for path, text in found_texts.items()}
         return made, texts

@@ -533,6 +533,11 @@ _RUNNING = {
     "MS178": Explained(
         "file system that refuses", "A run keeps what it needs below `.mlops-spec/`.", "Mend what the message says."
     ),
+    "MS179": Explained(
+        "unknown revision",
+        "Git knows no such commit here, or none that both sides come from; a shallow clone lacks the older ones.",
+        "Fetch it (`git fetch origin main`, `git fetch --unshallow`), or name another one.",
+    ),
 }
 
 _COMMANDS = {

@@ -13,7 +13,7 @@ from mlops_spec.cli import exits
 from mlops_spec.cli.locate import SUFFIXES, Located
 from mlops_spec.cli.masking import masked
 from mlops_spec.cli.stop import stopped
-from mlops_spec.compiler import Compilation, Options, compile_spec
+from mlops_spec.compiler import Compilation, Kin, Options, compile_spec
 from mlops_spec.diagnostic import Diagnostic, Place
 from mlops_spec.language import environment
 from mlops_spec.lint.run import Choice
@@ -57,12 +57,13 @@ def compile_located(
     crds: str | None = None,
     rules: Choice | None = None,
     files: Files | None = None,
+    kin: Kin | None = None,
 ) -> Done:
     """Compile a spec; ``only`` narrows it to the environments of these names that there are.
 
-    ``files`` are read in place of those of its folder.
+    ``files`` are read in place of those of its folder; ``kin`` is another revision that was compiled before.
     """
-    options = Options(located.root, only, Path(crds) if crds else None, rules or Choice(), template_cache())
+    options = Options(located.root, only, Path(crds) if crds else None, rules or Choice(), template_cache(), kin)
     return Done(located, compile_spec(files or Folder(located.root), located.name, options))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
@@ -88,9 +88,14 @@ class Console:
 
 def shown(d: Diagnostic, located: Located) -> Diagnostic:
     """Return a problem whose places are as they are from the current folder."""
-    related = tuple(r._replace(place=_place(r.place, located)) for r in d.related)
-    repair = d.repair and d.repair._replace(place=_place(d.repair.place, located))
-    return d._replace(place=_place(d.place, located) if d.place else None, related=related, repair=repair)
+    return moved(d, lambda place: _place(place, located))
+
+
+def moved(d: Diagnostic, move: Callable[[Place], Place]) -> Diagnostic:
+    """Return a problem all of whose places are as ``move`` has them."""
+    related = tuple(r._replace(place=move(r.place)) for r in d.related)
+    repair = d.repair and d.repair._replace(place=move(d.repair.place))
+    return d._replace(place=move(d.place) if d.place else None, related=related, repair=repair)
 
 
 def _place(place: Place, located: Located) -> Place:

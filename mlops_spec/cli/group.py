@@ -14,6 +14,7 @@ COMMANDS = {
     "fmt": "Put the files of a spec into one style.",
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
+    "diff": "Say what a change of the spec will do, and which line causes it.",
     "lock": "Pin what can only be known from outside, such as the digests of images.",
     "rollout": "Walk a new version of a model to all of its requests, or back.",
     "run": "Run a pipeline on this machine.",

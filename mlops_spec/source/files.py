@@ -94,16 +94,17 @@ class Folder:
 
 
 class Memory:
-    """Files that were read before: path to bytes."""
+    """Files that are no files of a disk: path to bytes, which are asked for when they are read."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = {str(PurePosixPath(path)): raw for path, raw in files.items()}
+        self._contents = files
+        self._files = {str(PurePosixPath(path)): path for path in files}
         self._folders = {str(parent) for path in self._files for parent in PurePosixPath(path).parents} | {"."}
 
     def read(self, path: str, place: Place | None) -> tuple[bytes | None, list[Diagnostic]]:
         """Return the bytes of ``path``, or why there are none."""
         problems = self.check(path, place)
-        return (None, problems) if problems else (self._files[str(PurePosixPath(path))], [])
+        return (None, problems) if problems else (self._contents[self._files[str(PurePosixPath(path))]], [])
 
     def has(self, path: str) -> bool:
         """Tell whether there is something at ``path``."""

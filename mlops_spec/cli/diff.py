@@ -1,0 +1,52 @@
+"""``mlops-spec diff``."""
+
+from __future__ import annotations
+
+import click
+
+from mlops_spec.cli import options
+
+EXAMPLES = """
+  mlops-spec diff                            what is not committed yet, against HEAD
+  mlops-spec diff main                       what is here, against main
+  mlops-spec diff main...HEAD                what a pull request changes, since it left main
+  mlops-spec diff v1.4 v1.5 --env prod       what a release changes in prod
+  mlops-spec diff main...HEAD --format markdown > comment.md
+"""
+FORMATS = ("text", "json", "markdown")
+
+
+@options.command("diff", EXAMPLES)
+@click.argument("revisions", nargs=-1, metavar="[REVISION [REVISION]]")
+@options.spec
+@options.environments
+@click.option("--exit-code", is_flag=True, help="Exit 1 where what is rendered differs.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How to print the result; markdown is for the comment on a pull request.",
+)
+@options.color
+def command(
+    revisions: tuple[str, ...],
+    spec: str | None,
+    environments: tuple[str, ...],
+    exit_code: bool,
+    form: str,
+    color: str,
+) -> int:
+    """Say what a change of the spec will do: how what it renders differs from what it rendered at a REVISION.
+
+    With no REVISION HEAD is compared with the files here, with one that REVISION, with two (or A..B) one with the
+    other; A...B begins where B left A. Nothing is checked out, and nothing of the spec is run. What differs in layout,
+    order or quoting alone is no change. Each change names the line of the spec that caused it.
+    """
+    from mlops_spec.cli.console import Console
+    from mlops_spec.cli.diffing import show
+    from mlops_spec.cli.locate import locate
+
+    console = Console("json" if form == "json" else "text", color)
+    return show(console, locate(spec), revisions, environments, form, exit_code)

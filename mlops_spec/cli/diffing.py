@@ -1,0 +1,176 @@
+"""Two revisions of a spec, compiled and compared."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from mlops_spec.changes.causes import Cause
+from mlops_spec.changes.tree import Object, Rendered, differences
+from mlops_spec.cli import exits, traced
+from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
+from mlops_spec.cli.console import Console, moved
+from mlops_spec.cli.locate import Located
+from mlops_spec.cli.rendering import report_compile, tree_of, writing
+from mlops_spec.cli.stop import stopped
+from mlops_spec.compiler import Kin
+from mlops_spec.diagnostic import Place
+from mlops_spec.language import layers
+from mlops_spec.language.environment import common
+from mlops_spec.report import changes as report
+from mlops_spec.report.changes import Compared
+from mlops_spec.source.files import Files, Folder, Memory
+from mlops_spec.source.tree import Map, find
+from mlops_spec.write.process import GitFailed, line
+from mlops_spec.write.repository import Repository
+from mlops_spec.write.revision import Revision
+
+HERE = ""
+"""The revision that stands for the files as they are on disk."""
+
+
+class Compare(NamedTuple):
+    """What is compared: two revisions, of which ``HERE`` are the files on disk."""
+
+    before: str
+    after: str
+
+
+def show(
+    console: Console,
+    located: Located,
+    revisions: Sequence[str],
+    environments: Sequence[str],
+    form: str,
+    exit_code: bool,
+) -> int:
+    """Print how what the spec renders differs between two revisions of it; ``exit_code`` tells of it so too."""
+    repository = _repository(located)
+    pair = _pair(repository, revisions)
+    with _compiled(located, repository, pair.after, environments) as (new, files):
+        refuse_unknown(new, environments)
+        if code := _report(console, located, pair.after, new):
+            return code
+        with _compiled(
+            located, repository, pair.before, environments, Kin(new.compilation, files, new.located.root)
+        ) as (
+            old,
+            files_of_old,
+        ):
+            if files_of_old.has(located.name) and (code := _report(console, located, pair.before, old)):
+                return code
+            found = differences(_rendered(old, environments), _rendered(new, environments))
+    names = dict.fromkeys((*new.compilation.environments, *old.compilation.environments))
+    protected = tuple(name for name, each in new.compilation.environments.items() if each.protected)
+    compared = Compared(pair.before, pair.after, tuple(names), protected, _placed(found, located, pair))
+    console.result(report.render(form, compared), report.as_data(compared))
+    return exits.FINDINGS if exit_code and found else exits.FINE
+
+
+def _repository(located: Located) -> Repository:
+    with writing():
+        return Repository.require(located.root)
+
+
+def _pair(repository: Repository, given: Sequence[str]) -> Compare:
+    words = list(given)
+    if len(words) == 1 and "..." in words[0]:
+        one, _, other = words[0].partition("...")
+        return Compare(_merge_base(repository, one or "HEAD", other or "HEAD"), other or "HEAD")
+    if len(words) == 1 and ".." in words[0]:
+        one, _, other = words[0].partition("..")
+        return Compare(one or "HEAD", other or "HEAD")
+    if len(words) > 2:
+        raise stopped(exits.USAGE, "MS179", f"two revisions are compared, and these are {len(words)}", "name two")
+    return Compare(words[0] if words else "HEAD", words[1] if len(words) == 2 else HERE)
+
+
+def _merge_base(repository: Repository, one: str, other: str) -> str:
+    try:
+        found = line(repository.folder, "merge-base", _commit(repository, one), _commit(repository, other))
+    except GitFailed:
+        hint = "fetch more of its history, such as by `git fetch --unshallow`, or name the two with two dots"
+        message = f"no commit is known here that both {one} and {other} come from"
+        raise stopped(exits.CONFLICT, "MS179", message, hint) from None
+    return found[:10]
+
+
+def _commit(repository: Repository, revision: str) -> str:
+    found = repository.commit(revision)
+    if found is None:
+        hint = "fetch it, such as by `git fetch origin main`, or name another one"
+        raise stopped(exits.CONFLICT, "MS179", f"Git knows no commit {revision} here", hint)
+    return found
+
+
+@contextmanager
+def _compiled(
+    located: Located, repository: Repository, revision: str, only: Sequence[str], kin: Kin | None = None
+) -> Iterator[tuple[Done, Files]]:
+    """Compile a revision of a spec; of a commit, its own templates lie in a folder that is gone afterwards."""
+    if revision == HERE:
+        here = Folder(located.root)
+        yield compile_located(located, only, files=here, kin=kin), here
+        return
+    below = os.path.relpath(located.root, os.path.realpath(repository.folder))
+    commit = Revision(repository, _commit(repository, revision), below)
+    files = Memory(commit)
+    with TemporaryDirectory(prefix="mlops-spec-") as scratch:
+        loaded, _ = layers.load(files, located.name)
+        folder = find(common(loaded.layers), ("templates",)) if loaded else None
+        if isinstance(folder, str):
+            commit.check_out(folder, Path(scratch))
+        yield compile_located(Located(Path(scratch), located.name), only, files=files, kin=kin), files
+
+
+def _report(console: Console, located: Located, revision: str, done: Done) -> int:
+    """Print the problems of one side, at the places where that revision has them; return its exit code."""
+    if revision == HERE:
+        return report_compile(console, done)
+    problems = [d for d in done.compilation.diagnostics if done.exit_code]
+    console.problems(moved(d, lambda place: _of_commit(revision, located, place)) for d in problems)
+    return done.exit_code
+
+
+def _of_commit(revision: str, located: Located, place: Place) -> Place:
+    return place._replace(file=f"{revision}:{located.shown(place.file)}")
+
+
+def _placed(found: Sequence[Object], located: Located, pair: Compare) -> tuple[Object, ...]:
+    """Say the places of causes as they are from the current folder, those that are gone as the commit has them."""
+
+    def moved_cause(cause: Cause) -> Cause:
+        if cause.place is None:
+            return cause
+        place = _of_commit(pair.before, located, cause.place) if cause.gone else located.place(cause.place)
+        return cause._replace(place=place)
+
+    def all_of(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+        return tuple(map(moved_cause, causes))
+
+    return tuple(
+        each._replace(
+            causes=all_of(each.causes), fields=tuple(f._replace(causes=all_of(f.causes)) for f in each.fields)
+        )
+        for each in found
+    )
+
+
+def _rendered(done: Done, environments: Sequence[str]) -> Rendered:
+    compilation = done.compilation
+
+    def template(path: str) -> str | None:
+        file = compilation.files.get(path)
+        return file.template if file else None
+
+    return Rendered(
+        tree_of(done, environments),
+        template,
+        lambda path: traced.lines(compilation, path),
+        {name: compiled.resolved for name, compiled in compilation.environments.items()},
+        compilation.loaded.lock if compilation.loaded else Map(),
+    )

@@ -1,0 +1,118 @@
+"""For the comment on a pull request: within a forge's size limit, what weighs most first, and no text of a spec obeyed.
+
+Whatever comes from a spec stands in a code span or a fenced block, where a forge renders no link, image, mention or
+HTML (CommonMark 0.31, sections 4.5 and 6.1; GitHub Flavored Markdown, section 4.10 for tables).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mlops_spec.blueprint.effects import Effect
+from mlops_spec.report.changes import Compared, Group, causes, counts, environments_of, groups, quiet
+from mlops_spec.report.changes.text import said
+from mlops_spec.report.changes.words import field, lines, place, unnoticed
+from mlops_spec.report.excerpt import visible
+
+MARK = "<!-- mlops-spec diff -->"
+"""The first line, by which a CI job finds the comment that it wrote before."""
+
+MOST = 65_000
+"""How many characters are written: GitHub takes 65,536, GitLab more."""
+
+_MOST_CAUSES = 25
+
+
+def render(compared: Compared) -> str:
+    """Print a comment; objects that do not fit are counted, those that weigh least first."""
+    if not compared.objects:
+        return f"{MARK}\n**mlops-spec**: what is rendered does not change."
+    head = "\n".join([MARK, *_headline(compared), "", *_table(compared), "", *_causes(compared)])
+    kept: list[str] = []
+    left = MOST - len(head) - 200
+    blocks = [_block(group) for group in groups(compared)]
+    for block in blocks:
+        if len(block) > left:
+            break
+        kept.append(block)
+        left -= len(block) + 1
+    return "\n".join([head, *kept, *_rest(compared, len(blocks) - len(kept))])
+
+
+def _headline(compared: Compared) -> Iterator[str]:
+    heaviest = max(each.effect for each in compared.objects)
+    where = [name for name in environments_of(compared) if counts(compared, name).get(heaviest)]
+    told = f"this change {heaviest.words} in {', '.join(map(code, where))}"
+    yield f"**mlops-spec**: {told if heaviest else 'nothing that runs takes notice of this change'}"
+
+
+def _table(compared: Compared) -> Iterator[str]:
+    shown = sorted({each.effect for each in compared.objects if each.effect}, reverse=True)
+    if not shown:
+        return
+    yield f"| | {' | '.join(effect.words for effect in shown)} |"
+    yield f"| --- |{' ---: |' * len(shown)}"
+    for name in environments_of(compared):
+        found = counts(compared, name)
+        mark = " 🔒" if name in compared.protected else ""
+        yield f"| {code(name)}{mark} | {' | '.join(str(found.get(effect) or '') for effect in shown)} |"
+
+
+def _causes(compared: Compared) -> Iterator[str]:
+    found = causes(compared)
+    if not found:
+        return
+    yield "| because of | | |"
+    yield "| --- | --- | --- |"
+    for cause in found[:_MOST_CAUSES]:
+        yield f"| {code(place(cause))} | {code(cause.address)} | {code(said(cause))} |"
+    if len(found) > _MOST_CAUSES:
+        yield f"| and {len(found) - _MOST_CAUSES} lines more | | |"
+    yield ""
+
+
+def _block(group: Group) -> str:
+    each = group.object
+    told = [
+        line
+        for part in each.fields
+        if part.effect is not Effect.NOTHING
+        for line in (field(part.change), *lines(part.change))
+    ]
+    quieter = sum(part.effect is Effect.NOTHING for part in each.fields)
+    if quieter:
+        told.append(f"and {quieter} more in labels and annotations")
+    summary = f"<b>{each.effect.words}</b>: {code_html(each.path)} in {', '.join(map(code_html, group.environments))}"
+    inside = fenced(told) if told else f"{each.verb}d whole"
+    return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
+
+
+def _rest(compared: Compared, cut: int) -> Iterator[str]:
+    told = []
+    if cut:
+        told.append(f"{cut} objects more are not shown here: `mlops-spec diff` prints them all")
+    if quiet(compared):
+        told.append(unnoticed(quiet(compared)))
+    if told:
+        yield f"\n<sub>{'; '.join(told)}.</sub>"
+
+
+def code(text: str) -> str:
+    """Make a code span that nothing in ``text`` ends, fit for a cell of a table."""
+    said = visible(text).replace("|", "\\|") or " "
+    ticks = "`" * (max((len(run) for run in re.findall("`+", said)), default=0) + 1)
+    pad = " " if said.startswith("`") or said.endswith("`") else ""
+    return f"{ticks}{pad}{said}{pad}{ticks}"
+
+
+def code_html(text: str) -> str:
+    """Make a code element of a name or path, in which only letters, digits and ``-_./`` stand as they are."""
+    return f"<code>{''.join(c if c.isascii() and (c.isalnum() or c in '-./') else f'&#{ord(c)};' for c in text)}</code>"
+
+
+def fenced(told: Iterable[str]) -> str:
+    """Make a block of code that nothing in it ends."""
+    lines_of = [visible(line) for line in told]
+    ticks = "`" * max(3, 1 + max((len(run) for line in lines_of for run in re.findall("`+", line)), default=0))
+    return "\n".join([f"{ticks}diff", *lines_of, ticks])

@@ -1,0 +1,58 @@
+"""The files of a commit, read as those of a folder are: no file is checked out for it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mlops_spec.source.characters import MAX_BYTES
+from mlops_spec.write.process import git, line
+from mlops_spec.write.repository import EXECUTABLE, FILE, LINK, Entry, Repository
+
+_MOST_LINKS = 40
+
+
+class Revision(Mapping[str, bytes]):
+    """The files that ``commit`` has below ``folder`` (relative to the repository's root), by their paths in it.
+
+    A symlink stands for the file that it leads to, as long as that is below ``folder`` too. Of a file larger than any
+    spec only its size counts.
+    """
+
+    def __init__(self, repository: Repository, commit: str, folder: str) -> None:
+        self._repository = repository
+        entries = repository.files(commit, "" if folder == "." else folder)
+        found = {path: self._followed(entries, path) for path in entries}
+        self._ids = {path: entry.id for path, entry in found.items() if entry is not None}
+
+    def __getitem__(self, path: str) -> bytes:
+        name = self._ids[path]
+        if int(line(self._repository.folder, "cat-file", "-s", name)) > MAX_BYTES:
+            return bytes(MAX_BYTES + 1)
+        return git(self._repository.folder, "cat-file", "blob", name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def check_out(self, folder: str, target: Path) -> None:
+        """Write the files below ``folder`` to the same paths below ``target``."""
+        for path in self._ids:
+            if path.startswith(f"{folder}/"):
+                file = target / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(self[path])
+
+    def _followed(self, entries: Mapping[str, Entry], path: str) -> Entry | None:
+        for _ in range(_MOST_LINKS):
+            entry = entries.get(path)
+            if entry is None or entry.mode in (FILE, EXECUTABLE):
+                return entry
+            if entry.mode != LINK:
+                return None
+            target = git(self._repository.folder, "cat-file", "blob", entry.id).decode("utf-8", "surrogateescape")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        return None
