@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from mlops_spec.language.rollout import EMPTY
 from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find
-
-EMPTY = "lockVersion: 1\n"
-"""The lock of a spec that has none yet."""
 
 
 def image(text: str, lock: Map, name: str, digest: str, *, base: bool = False) -> str:
@@ -22,8 +18,4 @@ def image(text: str, lock: Map, name: str, digest: str, *, base: bool = False) -
         return text
     if found is not None:
         return edit.replace(text, path, digest)
-    known = next(end for end in range(len(path) - 1, -1, -1) if isinstance(find(lock, path[:end]), Map))
-    value: Any = digest
-    for key in reversed(path[known + 1 :]):
-        value = {key: value}
-    return edit.insert(text or EMPTY, path[:known], path[known], value)
+    return edit.add(text or EMPTY, path, digest)

@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from mlops_spec.address import Path
 from mlops_spec.diagnostic import Place
 from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find, select
 
-_BESIDE = ("rollout", "shadow", "variants")
+BESIDE = ("rollout", "shadow", "variants")
 """What the lock has of a model beside its live version."""
+
+EMPTY = "lockVersion: 1\n"
+"""The lock of a spec that has none yet."""
 
 
 class UnderWay(NamedTuple):
@@ -53,15 +56,41 @@ def advance(text: str, rollout: UnderWay, steps: int) -> str:
     return edit.delete(text, line)
 
 
+def live(lock: Map, path: Path) -> dict[str, Any] | None:
+    """Return the live version that a lock has of the model at ``path``, whole; None where it has none."""
+    found = find(lock, path)
+    return {key: value for key, value in found.items() if key not in BESIDE} if found is not None else None
+
+
+def take(text: str, lock: Map, path: Path, version: Mapping[str, Any], *, gradually: bool) -> str:
+    """Return the text of the lock with ``version``, whole, as the live one of the model at ``path``.
+
+    ``gradually`` begins a rollout: the version before stays beside it as ``from``, unless there is none. What stands
+    beside the live version otherwise is left alone. Raises ``edit.Refused`` as edits do.
+    """
+    before = live(lock, path)
+    if before is None:
+        return edit.add(text or EMPTY, path, dict(version))
+    for key, value in version.items():
+        if key not in before:
+            text = edit.insert(text, path, key, value)
+        elif before[key] != value:
+            text = edit.replace(text, (*path, key), value)
+    for key in before:
+        if key not in version:
+            text = edit.delete(text, (*path, key))
+    return edit.insert(text, path, "rollout", {"step": 0, "from": before}) if gradually else text
+
+
 def abort(text: str, lock: Map, rollout: UnderWay) -> str:
     """Return the text of the lock with the version before as the live one. Raises ``edit.Refused`` as edits do."""
-    line, live = (*rollout.path, "rollout"), find(lock, rollout.path)
-    for key, value in live["rollout"]["from"].items():
-        if key in live:
+    line, model = (*rollout.path, "rollout"), find(lock, rollout.path)
+    for key, value in model["rollout"]["from"].items():
+        if key in model:
             text = edit.copy(text, (*line, "from", key), (*rollout.path, key))
         else:
             text = edit.insert(text, rollout.path, key, value)
-    for key in live:
-        if key not in _BESIDE and key not in live["rollout"]["from"]:
+    for key in model:
+        if key not in BESIDE and key not in model["rollout"]["from"]:
             text = edit.delete(text, (*rollout.path, key))
     return edit.delete(text, line)

@@ -83,6 +83,15 @@ def insert(text: str, path: Path, key: str, value: Any) -> str:
     return _edited(text, (*path, key), lambda document: [_inserted(document, path, key, value)], change)
 
 
+def add(text: str, path: Path, value: Any) -> str:
+    """Add ``value`` at ``path``, and the maps on the way that are not there yet. Raises Refused as ``insert`` does."""
+    data = _read(text)
+    known = next(end for end in range(len(path) - 1, -1, -1) if isinstance(find(data, path[:end]), Map))
+    for key in reversed(path[known + 1 :]):
+        value = {str(key): value}
+    return insert(text, path[:known], str(path[known]), value)
+
+
 def delete(text: str, path: Path) -> str:
     """Take the key that ``path`` ends with out of its map; of a map that held nothing else ``{}`` is left.
 
