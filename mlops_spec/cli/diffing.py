@@ -7,37 +7,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
-from mlops_spec.changes.causes import Cause
-from mlops_spec.changes.tree import Object, Rendered, differences
-from mlops_spec.cli import exits, traced
+from mlops_spec.cli import exits
+from mlops_spec.cli.comparing import HERE, Pair, compare, of_commit
 from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
 from mlops_spec.cli.console import Console, moved
 from mlops_spec.cli.locate import Located
-from mlops_spec.cli.rendering import report_compile, tree_of, writing
+from mlops_spec.cli.rendering import report_compile, writing
 from mlops_spec.cli.stop import stopped
 from mlops_spec.compiler import Kin
-from mlops_spec.diagnostic import Place
 from mlops_spec.language import layers
 from mlops_spec.language.environment import common
 from mlops_spec.report import changes as report
-from mlops_spec.report.changes import Compared
 from mlops_spec.source.files import Files, Folder, Memory
-from mlops_spec.source.tree import Map, find
+from mlops_spec.source.tree import find
 from mlops_spec.write.process import GitFailed, line
 from mlops_spec.write.repository import Repository
 from mlops_spec.write.revision import Revision
-
-HERE = ""
-"""The revision that stands for the files as they are on disk."""
-
-
-class Compare(NamedTuple):
-    """What is compared: two revisions, of which ``HERE`` are the files on disk."""
-
-    before: str
-    after: str
 
 
 def show(
@@ -55,20 +41,13 @@ def show(
         refuse_unknown(new, environments)
         if code := _report(console, located, pair.after, new):
             return code
-        with _compiled(
-            located, repository, pair.before, environments, Kin(new.compilation, files, new.located.root)
-        ) as (
-            old,
-            files_of_old,
-        ):
+        kin = Kin(new.compilation, files, new.located.root)
+        with _compiled(located, repository, pair.before, environments, kin) as (old, files_of_old):
             if files_of_old.has(located.name) and (code := _report(console, located, pair.before, old)):
                 return code
-            found = differences(_rendered(old, environments), _rendered(new, environments))
-    names = dict.fromkeys((*new.compilation.environments, *old.compilation.environments))
-    protected = tuple(name for name, each in new.compilation.environments.items() if each.protected)
-    compared = Compared(pair.before, pair.after, tuple(names), protected, _placed(found, located, pair))
+            compared = compare(old, new, pair, located, environments)
     console.result(report.render(form, compared), report.as_data(compared))
-    return exits.FINDINGS if exit_code and found else exits.FINE
+    return exits.FINDINGS if exit_code and compared.objects else exits.FINE
 
 
 def _repository(located: Located) -> Repository:
@@ -76,17 +55,17 @@ def _repository(located: Located) -> Repository:
         return Repository.require(located.root)
 
 
-def _pair(repository: Repository, given: Sequence[str]) -> Compare:
+def _pair(repository: Repository, given: Sequence[str]) -> Pair:
     words = list(given)
     if len(words) == 1 and "..." in words[0]:
         one, _, other = words[0].partition("...")
-        return Compare(_merge_base(repository, one or "HEAD", other or "HEAD"), other or "HEAD")
+        return Pair(_merge_base(repository, one or "HEAD", other or "HEAD"), other or "HEAD")
     if len(words) == 1 and ".." in words[0]:
         one, _, other = words[0].partition("..")
-        return Compare(one or "HEAD", other or "HEAD")
+        return Pair(one or "HEAD", other or "HEAD")
     if len(words) > 2:
         raise stopped(exits.USAGE, "MS179", f"two revisions are compared, and these are {len(words)}", "name two")
-    return Compare(words[0] if words else "HEAD", words[1] if len(words) == 2 else HERE)
+    return Pair(words[0] if words else "HEAD", words[1] if len(words) == 2 else HERE)
 
 
 def _merge_base(repository: Repository, one: str, other: str) -> str:
@@ -132,45 +111,5 @@ def _report(console: Console, located: Located, revision: str, done: Done) -> in
     if revision == HERE:
         return report_compile(console, done)
     problems = [d for d in done.compilation.diagnostics if done.exit_code]
-    console.problems(moved(d, lambda place: _of_commit(revision, located, place)) for d in problems)
+    console.problems(moved(d, lambda place: of_commit(revision, located, place)) for d in problems)
     return done.exit_code
-
-
-def _of_commit(revision: str, located: Located, place: Place) -> Place:
-    return place._replace(file=f"{revision}:{located.shown(place.file)}")
-
-
-def _placed(found: Sequence[Object], located: Located, pair: Compare) -> tuple[Object, ...]:
-    """Say the places of causes as they are from the current folder, those that are gone as the commit has them."""
-
-    def moved_cause(cause: Cause) -> Cause:
-        if cause.place is None:
-            return cause
-        place = _of_commit(pair.before, located, cause.place) if cause.gone else located.place(cause.place)
-        return cause._replace(place=place)
-
-    def all_of(causes: Sequence[Cause]) -> tuple[Cause, ...]:
-        return tuple(map(moved_cause, causes))
-
-    return tuple(
-        each._replace(
-            causes=all_of(each.causes), fields=tuple(f._replace(causes=all_of(f.causes)) for f in each.fields)
-        )
-        for each in found
-    )
-
-
-def _rendered(done: Done, environments: Sequence[str]) -> Rendered:
-    compilation = done.compilation
-
-    def template(path: str) -> str | None:
-        file = compilation.files.get(path)
-        return file.template if file else None
-
-    return Rendered(
-        tree_of(done, environments),
-        template,
-        lambda path: traced.lines(compilation, path),
-        {name: compiled.resolved for name, compiled in compilation.environments.items()},
-        compilation.loaded.lock if compilation.loaded else Map(),
-    )
