@@ -541,6 +541,12 @@ _RUNNING = {
 }
 
 _COMMANDS = {
+    "MS189": Explained(
+        "version that cannot move",
+        "A version moves from environment to environment as `promotes_from` says, one at a time, and back to one "
+        "that the lock's history has.",
+        "Do first what the message says, or edit the lock by hand.",
+    ),
     "MS190": Explained(
         "no spec",
         "A command is about a spec file, or the `mlops.yaml` of a folder.",

@@ -45,7 +45,8 @@ def _placed(found: Sequence[Object], located: Located, pair: Pair) -> tuple[Obje
     def moved_cause(cause: Cause) -> Cause:
         if cause.place is None:
             return cause
-        place = of_commit(pair.before, located, cause.place) if cause.gone else located.place(cause.place)
+        of_before = cause.gone and pair.before != HERE
+        place = of_commit(pair.before, located, cause.place) if of_before else located.place(cause.place)
         return cause._replace(place=place)
 
     def all_of(causes: Sequence[Cause]) -> tuple[Cause, ...]:

@@ -16,6 +16,8 @@ COMMANDS = {
     "publish": "Commit the manifests to the branches that are delivered.",
     "diff": "Say what a change of the spec will do, and which line causes it.",
     "lock": "Pin what can only be known from outside, such as the digests of images.",
+    "promote": "Give an environment the version of a model that stands in the one before it.",
+    "rollback": "Give an environment the version of a model that it had before.",
     "rollout": "Walk a new version of a model to all of its requests, or back.",
     "run": "Run a pipeline on this machine.",
     "show": "Show what a spec has, and where each value comes from.",

@@ -12,6 +12,8 @@ from mlops_spec.cli.stop import Stopped
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from mlops_spec.cli.moving import How
+
 Decorated = Callable[..., Any]
 
 RESULT_FORMATS = ("text", "json")
@@ -119,6 +121,23 @@ def color(function: Decorated) -> Decorated:
     choice = click.Choice(("auto", "always", "never"))
     help_text = "Color problems; auto: on a terminal, unless NO_COLOR is set."
     return click.option("--color", type=choice, default="auto", show_default=True, help=help_text)(function)
+
+
+def moving(function: Decorated) -> Decorated:
+    """Take where an edit of the lock goes: ``--dry-run``, ``--commit``, ``--branch``."""
+    branch = click.option("--branch", metavar="NAME", help="Commit it to this branch; a new one begins at HEAD.")
+    commit = click.option("--commit", is_flag=True, help="Commit it to the branch that is checked out.")
+    dry_run = click.option("--dry-run", is_flag=True, help="Say what it will do, and write nothing.")
+    return dry_run(commit(branch(function)))
+
+
+def how(dry_run: bool, commit: bool, branch: str | None) -> How:
+    """Return where an edit goes. Raises a usage error where two places are said."""
+    from mlops_spec.cli.moving import How
+
+    if commit and branch is not None:
+        raise click.UsageError("--commit is the branch that is checked out, and --branch another one: say one of them")
+    return How(dry_run, "HEAD" if commit else branch)
 
 
 def allow_prune(function: Decorated) -> Decorated:

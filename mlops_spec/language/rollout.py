@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mlops_spec.address import Path
@@ -62,24 +62,36 @@ def live(lock: Map, path: Path) -> dict[str, Any] | None:
     return {key: value for key, value in found.items() if key not in BESIDE} if found is not None else None
 
 
-def take(text: str, lock: Map, path: Path, version: Mapping[str, Any], *, gradually: bool) -> str:
-    """Return the text of the lock with ``version``, whole, as the live one of the model at ``path``.
+class Version(NamedTuple):
+    """A version of a model as some text has it, whole: ``keys`` of the map at ``path``."""
 
-    ``gradually`` begins a rollout: the version before stays beside it as ``from``, unless there is none. What stands
-    beside the live version otherwise is left alone. Raises ``edit.Refused`` as edits do.
+    text: str
+    path: Path
+    keys: tuple[str, ...]
+
+
+def take(text: str, lock: Map, path: Path, version: Version, *, gradually: bool) -> str:
+    """Return the text of the lock with ``version``, spelt as it is, as the live one of the model at ``path``.
+
+    ``gradually`` begins a rollout: the version before stays beside it as ``from``. What else stands beside the live
+    version is left alone. Raises ``edit.Refused`` as edits do.
     """
     before = live(lock, path)
     if before is None:
-        return edit.add(text or EMPTY, path, dict(version))
-    for key, value in version.items():
+        text = edit.add(text or EMPTY, path, dict.fromkeys(version.keys))
+        before = dict.fromkeys(version.keys)
+    elif gradually:
+        text = edit.insert(text, path, "rollout", {"step": 0, "from": dict.fromkeys(before)})
+        for key in before:
+            text = edit.copy(text, (*path, key), (*path, "rollout", "from", key))
+    for key in version.keys:
         if key not in before:
-            text = edit.insert(text, path, key, value)
-        elif before[key] != value:
-            text = edit.replace(text, (*path, key), value)
+            text = edit.insert(text, path, key, None)
+        text = edit.copy(text, (*version.path, key), (*path, key), version.text)
     for key in before:
-        if key not in version:
+        if key not in version.keys:
             text = edit.delete(text, (*path, key))
-    return edit.insert(text, path, "rollout", {"step": 0, "from": before}) if gradually else text
+    return text
 
 
 def abort(text: str, lock: Map, rollout: UnderWay) -> str:

@@ -56,17 +56,19 @@ def replace(text: str, path: Path, value: Any) -> str:
     return _edited(text, path, splices, change)
 
 
-def copy(text: str, source: Path, path: Path) -> str:
+def copy(text: str, source: Path, path: Path, of: str | None = None) -> str:
     """Put what stands at ``source`` in place of what stands at ``path``, a line of text or a number as it is spelt.
 
-    Raises Refused as ``replace`` does.
+    ``of`` is the text that the source stands in, by default the same. Raises Refused as ``replace`` does.
     """
+    other = text if of is None else of
+    value = find(_read(other), source)
 
     def change(data: Any) -> None:
-        find(data, path[:-1])[path[-1]] = find(data, source)
+        find(data, path[:-1])[path[-1]] = value
 
     def splices(document: Document) -> list[Splice]:
-        return _replaced(document, path, _spelt(document, source) or yaml_value(find(_read(text), source)))
+        return _replaced(document, path, _spelt(Document(unified(other)), source) or yaml_value(value))
 
     return _edited(text, path, splices, change)
 

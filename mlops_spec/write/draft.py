@@ -30,6 +30,39 @@ class Planned(NamedTuple):
     environments: Collection[str] | None = None
 
 
+class Edited(NamedTuple):
+    """A commit that is wanted: the file ``path`` of the repository with another content, on ``branch``.
+
+    ``before`` is what it must have there, None that there is no file.
+    """
+
+    branch: str
+    path: str
+    before: bytes | None
+    after: bytes
+    message: str
+
+
+def draft_edit(repository: Repository, base: str, edited: Edited, scratch: str) -> tuple[str, Plan]:
+    """Return the commit on top of ``base`` that ``edited`` asks for (``base``: it is so already), and what it changes.
+
+    Raises WriteFailed where the file has another content than the one that was edited.
+    """
+    entry = repository.entry(base, edited.path)
+    if entry is not None and entry.mode not in (FILE, EXECUTABLE):
+        raise WriteFailed(CONFLICT, [_odd(entry, edited.path)])
+    wanted = Entry(entry.mode if entry else FILE, repository.blob(edited.after))
+    if entry == wanted:
+        return base, Plan((), ())
+    if (entry.id if entry else None) != (None if edited.before is None else repository.blob(edited.before)):
+        message = f"{edited.path} has another content on {edited.branch} than the one that was edited"
+        raise refusal(CONFLICT, "MS170", message, "bring the two together (git pull, git rebase), then run again")
+    _refuse_anonymous(repository)
+    _store(repository, [edited.after], scratch)
+    index = os.path.join(scratch, "index")
+    return _commit(repository, base, {edited.path: wanted}, edited.message, index), Plan((edited.path,), ())
+
+
 def draft(repository: Repository, base: str, planned: Planned, scratch: str, allow_prune: bool) -> tuple[str, Plan]:
     """Return the commit on top of ``base`` that ``planned`` asks for (``base`` itself: no change), and what it changes.
 

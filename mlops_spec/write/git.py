@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from mlops_spec.write import checkout
-from mlops_spec.write.draft import Planned, draft
+from mlops_spec.write.draft import Edited, Planned, draft, draft_edit
 from mlops_spec.write.failure import CONFLICT, IO, USAGE, io_reported, refusal
 from mlops_spec.write.interrupt import deferred, stop_if_asked
 from mlops_spec.write.journal import Move, close_journal, finish, follow, move_refs, open_journal
@@ -16,7 +16,7 @@ from mlops_spec.write.process import GitFailed, git
 from mlops_spec.write.repository import Repository
 from mlops_spec.write.workspace import PATIENCE, sweep, workspace
 
-__all__ = ["Planned", "Published", "Repository", "publish"]
+__all__ = ["Edited", "Planned", "Published", "Repository", "publish"]
 
 _REFS = "refs/heads/"
 
@@ -39,9 +39,13 @@ class _Drafts(NamedTuple):
 
 
 def publish(
-    repository: Repository, commits: Sequence[Planned], *, allow_prune: bool = False, patience: float = PATIENCE
+    repository: Repository,
+    commits: Sequence[Planned | Edited],
+    *,
+    allow_prune: bool = False,
+    patience: float = PATIENCE,
 ) -> tuple[Published, ...]:
-    """Commit each planned tree to its branch. A new branch starts where a remote has it, else at HEAD.
+    """Commit each planned tree, or edited file, to its branch. A new branch starts where a remote has it, else at HEAD.
 
     Several trees for one branch become commits on top of one another. The user's index, staged work and untracked files
     stay as they are, but where a branch is checked out the paths that moved follow. Waits ``patience`` seconds for
@@ -61,7 +65,7 @@ def publish(
     return drafts.published
 
 
-def _draft(repository: Repository, commits: Sequence[Planned], scratch: str, allow_prune: bool) -> _Drafts:
+def _draft(repository: Repository, commits: Sequence[Planned | Edited], scratch: str, allow_prune: bool) -> _Drafts:
     starts: dict[str, str | None] = {}
     tips: dict[str, str] = {}
     published = []
@@ -74,7 +78,10 @@ def _draft(repository: Repository, commits: Sequence[Planned], scratch: str, all
             is_new = starts[ref] is None
         folder = os.path.join(scratch, str(number))
         os.mkdir(folder)
-        commit, plan = draft(repository, tips[ref], planned, folder, allow_prune)
+        if isinstance(planned, Edited):
+            commit, plan = draft_edit(repository, tips[ref], planned, folder)
+        else:
+            commit, plan = draft(repository, tips[ref], planned, folder, allow_prune)
         moved = is_new or commit != tips[ref]
         tips[ref] = commit
         published.append(Published(ref.removeprefix(_REFS), commit if moved else None, plan.write, plan.delete))

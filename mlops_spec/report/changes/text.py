@@ -18,7 +18,8 @@ _SIGNS = {"create": "+", "update": "~", "delete": "-"}
 def render(compared: Compared) -> str:
     """Print what caused the changes, the changes, and how many of what weight there are in each environment."""
     if not compared.objects:
-        return f"nothing: what is rendered is the same as at {visible(compared.before)}"
+        then = f"at {visible(compared.before)}" if compared.before else "before"
+        return f"nothing: what is rendered is the same as {then}"
     return "\n".join([*_causes(compared), *_groups(compared), *_summary(compared)])
 
 

@@ -1,0 +1,231 @@
+"""A model's version moved in the lock: what that will do, and the edit, in the file or as a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mlops_spec.address import Path as Addressed
+from mlops_spec.address import meant, text
+from mlops_spec.cli import exits, past_versions
+from mlops_spec.cli.comparing import HERE, Pair, compare
+from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
+from mlops_spec.cli.console import Console
+from mlops_spec.cli.locate import Located
+from mlops_spec.cli.past_versions import Found
+from mlops_spec.cli.rendering import report_compile, writing
+from mlops_spec.cli.stop import Stopped, stopped
+from mlops_spec.cli.under_way import lock, models
+from mlops_spec.compiler import Kin
+from mlops_spec.diagnostic import error
+from mlops_spec.language import rollout
+from mlops_spec.language.layers import LOCK
+from mlops_spec.language.rollout import Version
+from mlops_spec.report import changes as report
+from mlops_spec.source import edit
+from mlops_spec.source.files import Edited, Folder
+from mlops_spec.source.tree import Map, find, mark
+from mlops_spec.write import git
+from mlops_spec.write.difference import unified
+from mlops_spec.write.file import put
+from mlops_spec.write.repository import Repository
+
+_HEAD = "HEAD"
+
+
+class How(NamedTuple):
+    """Where the edit goes: nowhere (``dry_run``), into the file, or with a ``branch`` into a commit on it."""
+
+    dry_run: bool
+    branch: str | None
+
+
+class _Spec(NamedTuple):
+    """A spec before the edit: its lock's bytes and data, and the environment as it is compiled."""
+
+    located: Located
+    raw: bytes
+    pins: Map
+    done: Done
+    environment: str
+    model: str
+
+    @property
+    def path(self) -> Addressed:
+        return ("environments", self.environment, "models", self.model)
+
+    @property
+    def resolved(self) -> Map:
+        return self.done.compilation.environments[self.environment].resolved
+
+    def refuse(self, message: str, at: Addressed, hint: str, exit_code: int = exits.CONFLICT) -> Stopped:
+        """Make what stops the command: a reason at a place of the lock, or of the spec where the lock has none."""
+        where = mark(self.pins, at) if at[0] == "environments" and find(self.pins, at[:2]) else None
+        where = where or mark(self.resolved, at)
+        place = self.located.place(where.key) if where else None
+        return Stopped(exit_code, [error("MS189", message, place, text(at), hint)])
+
+
+def promote(console: Console, located: Located, model: str, to: str, how: How) -> int:
+    """Give an environment the version that the one has which it promotes from."""
+    spec = _read(console, located, model, to)
+    if isinstance(spec, int):
+        return spec
+    source = find(spec.resolved, ("environments", to, "promotes_from"))
+    if source is None:
+        hint = "say `promotes_from` there; a first environment takes what the registry has, by `mlops-spec lock`"
+        raise spec.refuse(f"{to} promotes from no environment", ("environments", to), hint, exits.USAGE)
+    path = ("environments", source, "models", model)
+    pinned = rollout.live(spec.pins, path)
+    if pinned is None:
+        hint = f"give it one first: `mlops-spec lock --env {source}`, or `mlops-spec promote {model} --to {source}`"
+        raise spec.refuse(f"the lock has no version of {model} in {source}, which {to} promotes from", path, hint)
+    _refuse_under_way(spec, source, f"version {pinned['version']} has not taken over there yet")
+    _refuse_under_way(spec, to, "one version at a time takes over")
+    _refuse_test(spec)
+    first = rollout.live(spec.pins, spec.path) is None
+    keys = tuple(find(spec.pins, path) if first else pinned)  # with what stands beside it, where nothing does yet
+    found = Found(Version(spec.raw.decode(), path, keys), pinned)
+    return _move(console, spec, found, how, f"Promote {model} to {to}", gradually=not first and _in_steps(spec))
+
+
+def roll_back(console: Console, located: Located, model: str, environment: str, to: int | None, how: How) -> int:
+    """Give an environment the version that it had before, or the version ``to``, as Git remembers it: at once."""
+    spec = _read(console, located, model, environment)
+    if isinstance(spec, int):
+        return spec
+    under_way = next((each for each in rollout.under_way(spec.pins) if each.path == spec.path), None)
+    message = f"Roll {model} back in {environment}"
+    if under_way is not None and to in (None, under_way.before):
+        after = _edited(spec, lambda raw: rollout.abort(raw, spec.pins, under_way))
+        return _finish(console, spec, after, under_way.before, how, message)
+    if under_way is not None:
+        _refuse_under_way(spec, environment, "it has a version before, and no other one can take over now")
+    return _move(console, spec, _before(spec, to), how, message, gradually=False)
+
+
+def _read(console: Console, located: Located, model: str, environment: str) -> _Spec | int:
+    """Compile the environment; the exit code where nothing of the spec can be read. Raises Stopped."""
+    raw = Folder(located.root).read(LOCK, None)[0] or b""
+    done = compile_located(located, [environment])
+    refuse_unknown(done, [environment])
+    if not done.compilation.environments:
+        return report_compile(console, done)
+    known = models(done)
+    if model not in known:
+        raise stopped(exits.USAGE, "MS193", f"models has no `{model}`", meant(model, known, "model"))
+    return _Spec(located, raw, lock(done), done, environment, model)
+
+
+def _refuse_under_way(spec: _Spec, environment: str, why: str) -> None:
+    path = ("environments", environment, "models", spec.model, "rollout")
+    if find(spec.pins, path) is not None:
+        hint = f"end it first: `mlops-spec rollout advance {spec.model} --env {environment}`, or `abort`"
+        raise spec.refuse(f"a rollout of {spec.model} is under way in {environment}: {why}", path, hint)
+
+
+def _refuse_test(spec: _Spec) -> None:
+    at = ("models", spec.model, "ab_test", "state")
+    if find(spec.resolved, at) == "running":
+        message = (
+            f"a test of {spec.model} is running in {spec.environment}: another version would spoil what it measures"
+        )
+        raise spec.refuse(message, at, "end the test first: `state: ended`")
+
+
+def _in_steps(spec: _Spec) -> bool:
+    said = find(spec.resolved, ("models", spec.model, "serving", "rollout"))
+    return bool(said and said.get("strategy") == "canary" and said.get("steps"))
+
+
+def _before(spec: _Spec, wanted: int | None) -> Found:
+    """Return the version ``wanted``, or the one before, as a commit had it, whole. Raises Stopped where none had."""
+    live = rollout.live(spec.pins, spec.path)
+    if live is None:
+        hint = "there is nothing to leave"
+        raise spec.refuse(f"the lock has no version of {spec.model} in {spec.environment}", spec.path, hint)
+    with writing():
+        repository = Repository.require(spec.located.root)
+    found = past_versions.before(repository, spec.located.root, spec.environment, spec.model, live["version"], wanted)
+    if found is None:
+        what = f"version {wanted}" if wanted is not None else f"another version than {live['version']}"
+        hint = "a shallow clone remembers less: `git fetch --unshallow`; or write the version into the lock yourself"
+        raise spec.refuse(f"no commit here had {what} of {spec.model} in {spec.environment}", spec.path, hint)
+    return found
+
+
+def _move(console: Console, spec: _Spec, found: Found, how: How, message: str, *, gradually: bool) -> int:
+    number = found.pinned["version"]
+    if rollout.live(spec.pins, spec.path) == found.pinned:
+        said = f"{spec.located.shown(LOCK)}: {spec.environment} {spec.model} is version {number} already"
+        console.result(said, _data(spec, number, "", how, None))
+        return exits.FINE
+
+    def change(raw: str) -> str:
+        return rollout.take(raw, spec.pins, spec.path, found.version, gradually=gradually)
+
+    return _finish(console, spec, _edited(spec, change), number, how, message)
+
+
+def _edited(spec: _Spec, change: Callable[[str], str]) -> bytes:
+    try:
+        return change(spec.raw.decode()).encode()
+    except edit.Refused as why:
+        hint = "write it without what stands in the way, or change it by hand"
+        problem = error("MS199", str(why), spec.located.place(why.place(LOCK)), text(spec.path), hint)
+        raise Stopped(exits.FINDINGS, [problem]) from None
+
+
+def _finish(console: Console, spec: _Spec, after: bytes, version: int, how: How, message: str) -> int:
+    """Compile what the edit makes of the spec, write it where that has no errors, and say what it will do."""
+    here = Folder(spec.located.root)
+    files = Edited(here, {LOCK: after})
+    kin = Kin(spec.done.compilation, here, spec.located.root)
+    new = compile_located(spec.located, [spec.environment], files=files, kin=kin)
+    if new.exit_code:
+        console.problems(new.compilation.diagnostics, spec.located)
+        console.note("nothing is written: the spec would have these errors with that version")
+        return new.exit_code
+    compared = compare(spec.done, new, Pair(HERE, HERE), spec.located, [spec.environment])
+    published = None
+    with writing():
+        if how.branch is not None and not how.dry_run:
+            published = _commit(spec, after, how.branch, message)
+        elif not how.dry_run:
+            put(Path(spec.located.shown(LOCK)), after, spec.raw or None)
+    diff = unified(spec.located.shown(LOCK), spec.raw or None, after)
+    console.result(
+        f"{diff}\n{report.render('text', compared)}",
+        {**_data(spec, version, diff, how, published), "changes": report.as_data(compared)},
+    )
+    console.note(_next(spec, version, how, published))
+    return exits.FINE
+
+
+def _commit(spec: _Spec, after: bytes, branch: str, message: str) -> git.Published:
+    repository = Repository.require(spec.located.root)
+    edited = git.Edited(branch, past_versions.lock_in(repository, spec.located.root), spec.raw or None, after, message)
+    return git.publish(repository, [edited])[0]
+
+
+def _next(spec: _Spec, version: int, how: How, published: git.Published | None) -> str:
+    what = f"{spec.environment} {spec.model} is version {version}"
+    if how.dry_run:
+        return f"{what}; nothing is written"
+    if published is None or published.commit is None:
+        return f"{what}; commit it, and `mlops-spec publish` renders it"
+    return f"{what}; {published.branch} is at {published.commit[:10]}; push it, and `mlops-spec publish` renders it"
+
+
+def _data(spec: _Spec, version: int, diff: str, how: How, published: git.Published | None) -> dict[str, Any]:
+    return {
+        "environment": spec.environment,
+        "model": spec.model,
+        "version": version,
+        "file": spec.located.shown(LOCK),
+        "written": bool(diff) and not how.dry_run,
+        "branch": published.branch if published else None,
+        "commit": published.commit if published else None,
+        "diff": diff,
+    }
