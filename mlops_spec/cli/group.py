@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "Run a pipeline on this machine.",
     "show": "Show what a spec has, and where each value comes from.",
     "explain": "Explain a line of a manifest, a field of the spec, or the code of a problem.",
+    "schema": "Print the JSON Schema of specs, for editors.",
     "completion": "Print what makes a shell complete commands and names.",
 }
 """A new command is a line here, and a module of its name in this folder with a ``command``."""
