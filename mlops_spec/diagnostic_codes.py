@@ -324,7 +324,7 @@ _MEANING = {
     ),
     "MS143": Explained(
         "reserved name",
-        "`MLOPS_*` and the step `begin` carry what every step is given.",
+        "`MLOPS_*` and the step `begin` carry what every step is given; by tags `mlops-spec.*` things are known again.",
         "Choose another name.",
     ),
     "MS144": Explained(

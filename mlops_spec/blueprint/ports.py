@@ -131,9 +131,17 @@ class Tracking(Backend, Protocol):
         """Tell whether there is an address to record to."""
         ...
 
+    def declares(self) -> bool:
+        """Tell whether ``emit`` prints the desired state as a document, which ``sync`` can read and bring about."""
+        ...
+
 
 class Registry(Backend, Protocol):
     """Keeps the versions of models."""
+
+    def declared(self) -> bool:
+        """Tell whether ``sync`` can bring about what it shall hold."""
+        ...
 
     def variables(self) -> Contribution:
         """Return the environment that gate, register and sync need, and where they talk to."""

@@ -913,20 +913,33 @@ class Experiment(Node):
     tags: tuple[Label, ...]
 
 
+class Alias(Node):
+    """The name in the registry of the version that an environment runs."""
+
+    name: Name
+    version: int
+
+
 class RegisteredModel(Node):
-    """A registered model as the registry shall have it."""
+    """A registered model as the registry shall have it.
+
+    ``alias`` is None where no version is locked, or nobody knows when what is delivered is healthy.
+    """
 
     name: str
     description: str | None
     tags: tuple[Label, ...]
+    alias: Alias | None
 
 
 class DesiredState(Resource):
-    """What the tracking server and the registry shall hold, as one document, and the hook Job that syncs it.
+    """What the tracking server and the registry shall hold of one environment of a project, and the Job that syncs it.
 
-    ``job`` is None, and nothing is synced, without a runtime image.
+    It is one document. ``job`` is None, and nothing is synced, without a runtime image or an address.
     """
 
+    project: Name
+    environment: Name
     file: Name
     experiments: tuple[Experiment, ...]
     models: tuple[RegisteredModel, ...]

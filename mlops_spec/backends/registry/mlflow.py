@@ -33,6 +33,10 @@ class MLflow(System):
         limit("platform.registry.secret", absent, "MLflow's client has one token, that of platform.tracking.secret"),
     )
 
+    def declared(self) -> bool:
+        """Let ``sync`` register models."""
+        return True
+
     def variables(self) -> Contribution:
         """Return what MLflow's client reads; without an address the registry is the tracking server's own."""
         if self.uri is None:

@@ -21,6 +21,10 @@ class MLflow(System):
         """Tell whether there is an address to record to."""
         return self.uri is not None
 
+    def declares(self) -> bool:
+        """Print the document that ``sync`` reads."""
+        return True
+
     def variables(self, run: Run) -> Contribution:
         """Return what MLflow's client reads; with a run's id it resumes that run."""
         egress = (endpoint(self.uri, f"{self.address}.uri"),) if self.uri else ()

@@ -11,6 +11,7 @@ from mlops_spec.blueprint.lower.programs import workload
 from mlops_spec.blueprint.ports import Run
 from mlops_spec.blueprint.types import (
     Account,
+    Alias,
     Contribution,
     DesiredState,
     Experiment,
@@ -20,20 +21,36 @@ from mlops_spec.blueprint.types import (
     RegisteredModel,
 )
 from mlops_spec.language.text import Name
+from mlops_spec.model.experiments import Experiment as Declared
 
 _NAME = Name("mlops-sync")
 _PROGRAM, _FILE = Name("sync"), Name("desired-state.yaml")
 _DEADLINE, _RETRIES = 600, 3
+_CHAMPION, _LIVE = "champion", "live"
+_OURS = "mlops-spec."
+NOTE = "mlflow.note.content"
 
 
 def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], tuple[Policy, ...]]:
     """Return the document with its Job, the account that the Job runs as, and what it may reach."""
-    experiments, models = _experiments(context), _models(context)
+    tracking, registry = context.ports.tracking, context.ports.registry
+    if tracking is None or not tracking.declares():
+        return None, (), ()
+    experiments = _experiments(context)
+    models = _models(context) if registry and registry.declared() else ()
     if not experiments and not models:
         return None, (), ()
     resource = context.resource("experiments" if experiments else "models", _NAME, "tracking", 0)
     given = _contribution(context)
-    document = DesiredState(**resource, file=_FILE, experiments=experiments, models=models, job=None)
+    document = DesiredState(
+        **resource,
+        project=Name(context.spec.project.name),
+        environment=context.environment.name,
+        file=_FILE,
+        experiments=experiments,
+        models=models,
+        job=None,
+    )
     if not tracked(context):
         return document, (), ()
     job = _job(context, document, given)
@@ -67,12 +84,13 @@ def _job(context: Context, document: DesiredState, given: Contribution) -> Job:
 def _experiments(context: Context) -> tuple[Experiment, ...]:
     found = []
     for name, experiment in sorted(context.spec.experiments.items()):
-        tags = {**experiment.tags, "mlops-spec.project": context.spec.project.name}
+        _refuse_ours(context, experiment)
+        tags = {**experiment.tags}
         if experiment.description:
-            tags["mlflow.note.content"] = experiment.description
+            tags[NOTE] = experiment.description
         if experiment.metric:
-            tags["mlops-spec.metric"] = experiment.metric.name
-            tags["mlops-spec.goal"] = experiment.metric.goal
+            tags[f"{_OURS}metric"] = experiment.metric.name
+            tags[f"{_OURS}goal"] = experiment.metric.goal
         found.append(
             Experiment(
                 address=experiment.address,
@@ -86,18 +104,42 @@ def _experiments(context: Context) -> tuple[Experiment, ...]:
 def _models(context: Context) -> tuple[RegisteredModel, ...]:
     found = []
     for name, model in sorted(context.spec.models.items()):
-        tags: dict[str, str] = {"mlops-spec.project": context.spec.project.name}
-        if model.trained_by:
-            tags["mlops-spec.trained-by"] = model.trained_by
+        tags = {f"{_OURS}trained-by": str(model.trained_by)} if model.trained_by else {}
         found.append(
             RegisteredModel(
                 address=model.address,
                 name=str(context.names.of(f"models.{name}")),
                 description=model.description,
                 tags=_tags(tags, model.address),
+                alias=_alias(context, name, model.address),
             )
         )
     return tuple(found)
+
+
+def _refuse_ours(context: Context, experiment: Declared) -> None:
+    for key in experiment.tags:
+        if key == NOTE:
+            message = f"the tag `{key}` is how MLflow keeps the description"
+            context.refuse("MS143", message, f"{experiment.address}.tags", "say it as `description`")
+        elif key.startswith(_OURS):
+            message = f"the tag `{key}` is one of those by which mlops-spec knows its own"
+            context.refuse("MS143", message, f"{experiment.address}.tags", "give the tag another name")
+
+
+def _alias(context: Context, model: str, address: str) -> Alias | None:
+    """Return what the registry calls the version that runs; while a rollout is under way, the one before it.
+
+    Only a delivery whose hooks wait until all is healthy lets the alias follow it.
+    """
+    locked = context.locked.get(model)
+    if locked is None or context.ports.delivery is None:
+        return None
+    environment = context.environment.name
+    promoted = any(other.promotes_from == environment for other in context.spec.environments.values())
+    name = Name(f"{environment}-{_LIVE}" if promoted else _CHAMPION)
+    version = locked.rollout.from_.version if locked.rollout else locked.version
+    return Alias(address=address, name=name, version=version)
 
 
 def _tags(tags: Mapping[str, str], address: str) -> tuple[Label, ...]:

@@ -7,7 +7,7 @@ import yaml
 
 from mlops_spec.backends.tracking.mlflow import MLflow
 from mlops_spec.blueprint.ports import Run
-from mlops_spec.blueprint.types import Experiment, RegisteredModel
+from mlops_spec.blueprint.types import Alias, Experiment, RegisteredModel
 from mlops_spec.language.text import Name
 
 
@@ -56,7 +56,7 @@ def state(nodes):
     def state(experiments=(), models=()):
         return nodes.DesiredState(
             **nodes.resource("mlops-sync", "tracking"), file=Name("desired-state.yaml"), experiments=experiments,
-            models=models, job=None,
+            project=Name("churn"), environment=Name("dev"), models=models, job=None,
         )  # fmt: skip
 
     return state
@@ -67,19 +67,29 @@ def test_the_desired_state_is_one_document_in_a_config_map(nodes, printed, state
         address="experiments.churn", name="churn",
         tags=nodes.labels(domain="growth", **{"mlflow.note.content": "on: a\nsecond line: #"}),
     )  # fmt: skip
-    model = RegisteredModel(address="models.churn", name="churn", description="Churn: yes", tags=())
+    alias = Alias(address="models.churn", name=Name("dev-live"), version=7)
+    model = RegisteredModel(address="models.churn", name="churn", description="Churn: yes", tags=(), alias=alias)
     objects = printed(mlflow().emit(nodes.blueprint(state=state((churn,), (model,)))))
     config = objects["tracking/configmap-mlops-sync.yaml"]
     assert config["metadata"]["namespace"] == "churn-dev"
     assert yaml.safe_load(config["data"]["desired-state.yaml"]) == {
+        "project": "churn",
+        "environment": "dev",
         "experiments": {"churn": {"tags": {"domain": "growth", "mlflow.note.content": "on: a\nsecond line: #"}}},
-        "registered_models": {"churn": {"description": "Churn: yes", "tags": {}}},
+        "registered_models": {
+            "churn": {"description": "Churn: yes", "tags": {}, "alias": {"name": "dev-live", "version": 7}}
+        },
     }
 
 
 def test_a_state_without_experiments_says_none(nodes, printed, state):
     config = printed(mlflow().emit(nodes.blueprint(state=state())))["tracking/configmap-mlops-sync.yaml"]
-    assert yaml.safe_load(config["data"]["desired-state.yaml"]) == {"experiments": {}, "registered_models": {}}
+    assert yaml.safe_load(config["data"]["desired-state.yaml"]) == {
+        "project": "churn",
+        "environment": "dev",
+        "experiments": {},
+        "registered_models": {},
+    }
 
 
 def test_no_state_prints_nothing(nodes):
