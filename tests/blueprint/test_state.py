@@ -86,7 +86,7 @@ def test_an_alias_names_what_an_environment_runs_and_champion_is_of_those_that_n
 
 def test_while_a_rollout_is_under_way_the_alias_stays_with_the_version_before() -> None:
     serving = "serving: {rollout: {strategy: canary, steps: [{weight: 10}, {weight: 100}]}, expose: {path: /churn}}"
-    spec = PROMOTED.replace("{description: Churn.}", "{flavor: sklearn, %s}" % serving)
+    spec = PROMOTED.replace("{description: Churn.}", f"{{flavor: sklearn, {serving}}}")
     model = version(9, f", rollout: {{step: 0, from: {version(7)}}}")
     (found,) = documents(
         spec.replace("{dev: {}, test: {}, prod: {promotes_from: dev}}", "{prod: {}}"),

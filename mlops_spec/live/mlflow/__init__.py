@@ -1,0 +1,1 @@
+"""MLflow servers: what one shall hold, what it holds, and what brings the second to the first."""
