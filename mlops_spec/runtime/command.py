@@ -30,9 +30,10 @@ PROGRAMS = {
     "collect": "Keep what servers of models are asked and answer.",
     "launch": "Start a scoring on Dataflow, and wait until it is done.",
     "register": "Make a version of a model in the registry.",
+    "sync": "Bring the tracking server and the registry to what the spec says they hold.",
     "end": "End the tracking run as the pipeline's run went.",
 }
-"""What is told by JSON, in the order in which a pipeline calls it."""
+"""What is told by JSON, or YAML, in the order in which it is called."""
 WRAPPING = ("step",)
 """Programs that leave stdout to the command that they run, and say what they did on stderr."""
 
@@ -42,10 +43,10 @@ WRAPPING = ("step",)
 def main() -> None:
     """Run one of the programs that rendered pipelines and jobs call.
 
-    CONFIGURATION is JSON as schemas/runtime/PROGRAM.schema.json describes it; VALUEs are what is known at run time
-    only. Each prints one line of JSON that says what was done: on stdout, but step on stderr. Exit codes: 0 done, 1
-    refused (a gate that is closed) or failed, 2 usage, 3 a configuration that the schema does not allow, 128 and more
-    stopped by a signal; step ends as its command does.
+    CONFIGURATION is JSON (for sync, YAML) as schemas/runtime/PROGRAM.schema.json describes it; VALUEs are what is
+    known at run time only. Each prints one line of JSON that says what was done: on stdout, but step on stderr. Exit
+    codes: 0 done, 1 refused (a gate that is closed) or failed, 2 usage, 3 a configuration that the schema does not
+    allow, 128 and more stopped by a signal; step ends as its command does.
     """
 
 

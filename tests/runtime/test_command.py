@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from mlops_spec import assets
 from mlops_spec.runtime.command import PROGRAMS, main
-from mlops_spec.runtime.configuration import schema
+from mlops_spec.runtime.configuration import read, schema
 from tests.golden_trees import EXAMPLES, compiled
 from tests.yaml_readers import read_by_libyaml
 
@@ -48,7 +48,7 @@ def test_what_is_rendered_is_what_the_programs_read(example: Path) -> None:
         if command[0] == "mlops-spec-runtime" and command[1] in PROGRAMS:
             called_programs.add(command[1])
             text = mounted[Path(command[3]).name] if command[2] == "--config" else command[2]
-            jsonschema.Draft202012Validator(schema(command[1])).validate(json.loads(text))
+            jsonschema.Draft202012Validator(schema(command[1])).validate(read(command[1], text))
     assert called_programs == (set(PROGRAMS) - ELSEWHERE if example.name == "churn" else set())
 
 
@@ -63,6 +63,9 @@ def test_every_program_has_a_schema_and_a_place_in_the_help() -> None:
     (("gate", "{}"), 3, "require"),
     (("gate", '{"require": {"auc": "good"}}'), 3, "require/auc: "),
     (("gate", '{"require": {"auc": "> 1"}}'), 1, "MLOPS_INPUT_METRICS is not set"),
+    (("sync", "a: [b"), 3, "the configuration is no YAML: while parsing a flow sequence"),
+    (("sync", "project: 2001-02-03"), 3, "date is not JSON"),
+    (("sync", "{project: a, environment: dev, experiments: {}, registered_models: {}}"), 1, "MLFLOW_TRACKING_URI is not set"),
     (("gate", "--config", "absent.json"), 1, "absent.json"),
 ])  # fmt: skip
 def test_what_goes_wrong_is_said_in_one_line(words: tuple[str, ...], code: int, message: str) -> None:
