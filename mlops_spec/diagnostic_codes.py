@@ -540,6 +540,29 @@ _RUNNING = {
     ),
 }
 
+_LIVE = {
+    "MS501": Explained(
+        "server that does not answer",
+        "What is on a server can only be known, or changed, while it answers; what was done before stays done.",
+        "Mend what the message says, or give the address that it has from here with --tracking-uri; then run again.",
+    ),
+    "MS502": Explained(
+        "client that is not installed",
+        "The clients of live servers are heavy, and rendering needs none of them.",
+        "Install the extra that the message names.",
+    ),
+    "MS503": Explained(
+        "server without an address",
+        "An environment whose tracking server has no address, or is none of MLflow, has nothing to compare with.",
+        "Set `platform.tracking.uri`, give --tracking-uri, or choose environments with --env.",
+    ),
+    "MS504": Explained(
+        "thing that could not be brought about",
+        "It belongs to another project, or the server refuses it; everything else was done.",
+        "Mend what the message says, then run again: what is done already is left as it is.",
+    ),
+}
+
 _COMMANDS = {
     "MS189": Explained(
         "version that cannot move",
@@ -601,4 +624,5 @@ CODES: dict[str, Explained] = {
     **_WRITING,
     **_RUNNING,
     **_COMMANDS,
+    **_LIVE,
 }

@@ -102,6 +102,16 @@ def spec(function: Decorated) -> Decorated:
     return click.option("--spec", metavar="PATH", type=click.Path(), help=help_text)(function)
 
 
+def servers(function: Decorated) -> Decorated:
+    """Take ``--tracking-uri`` and ``--registry-uri``, for addresses that are others than the spec's from here."""
+    for name, what in (
+        ("registry", "The registry's address. Default: the spec's, or the tracking server's."),
+        ("tracking", "The tracking server's address, such as that of a port-forward. Default: the spec's."),
+    ):
+        function = click.option(f"--{name}-uri", metavar="URI", help=what)(function)
+    return function
+
+
 def crds(function: Decorated) -> Decorated:
     """Take ``--crds``."""
     help_text = "Check custom objects also by the CustomResourceDefinitions in this folder."

@@ -67,23 +67,25 @@ def connect(servers: Servers) -> MlflowClient:
 def answering(servers: Servers) -> Iterator[None]:
     """Tell what keeps a server from answering (Unreachable) from what it refuses (Refusal)."""
     from mlflow.exceptions import MlflowException, RestException
+    from requests.exceptions import RequestException
 
     try:
         yield
     except RestException as problem:
         raise Refusal(str(problem.message), problem.error_code) from None
     except MlflowException as problem:
-        if problem.__cause__ is None and not _STATUS.search(str(problem)) and "Response body" not in str(problem):
-            raise Refusal(str(problem.message), problem.error_code) from None
-        raise Unreachable(f"{servers} does not answer: {_why(problem)}") from None
+        below = problem.__cause__ or problem.__context__
+        if isinstance(below, RequestException):
+            raise Unreachable(f"{servers} does not answer: {_innermost(below)}") from None
+        if _STATUS.search(str(problem)) or "Response body" in str(problem):
+            raise Unreachable(f"{servers} does not answer: {_status(str(problem))}") from None
+        raise Refusal(str(problem.message), problem.error_code) from None
     except OSError as problem:
         raise Unreachable(f"{servers} does not answer: {_innermost(problem)}") from None
 
 
-def _why(problem: Exception) -> str:
-    if problem.__cause__ is not None:
-        return _innermost(problem)
-    status = _STATUS.search(str(problem))
+def _status(text: str) -> str:
+    status = _STATUS.search(text)
     if status is None:
         return "it answers, but not as MLflow does"
     return _WORDS.get(int(status[1]), f"it answers with the status {status[1]}, and not as MLflow does")
