@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import subprocess
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.test_signals import free_port
+from tests.conformance.mlflow_server import served
 
 pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
 
@@ -34,21 +33,8 @@ def python() -> str:
 @pytest.fixture(scope="module")
 def server(python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a tracking server with a registry; yield its address."""
-    folder, port = tmp_path_factory.mktemp("mlflow"), free_port()
-    options = ("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "kept"))
-    command = [python, "-m", "mlflow", "server", *options, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    with (folder / "log").open("w") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as running:
-        try:
-            for _ in range(3000):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health").close()
-                    break
-                except OSError:
-                    assert running.poll() is None, (folder / "log").read_text()
-                    time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.terminate()
+    with served(python, tmp_path_factory.mktemp("mlflow")) as running:
+        yield running.uri
 
 
 @pytest.fixture
