@@ -16,10 +16,11 @@ _ENDPOINT = "AWS_ENDPOINT_URL_SQS"
 
 
 class Arrival(NamedTuple):
-    """Something that asks for a run: its name, when it came, and what is done once a run has seen to it."""
+    """Something that asks for a run: its name, when it came, of what, and what is done once a run has seen to it."""
 
     name: str
     came: datetime
+    of: Mapping[str, str]
     settle: Callable[[], None]
 
 
@@ -27,10 +28,10 @@ def arrival(asks: Mapping[str, Any], environment: Mapping[str, str]) -> Arrival 
     """Look for what asks; None where nothing does. Raises Failed where nobody can tell."""
     name = asks["name"]
     if "data" in asks:
-        return Arrival(name, _written(asks["data"], environment), lambda: None)
+        return Arrival(name, _written(asks["data"], environment), {"data": asks["data"]}, lambda: None)
     if "queue" in asks:
         return _Queue(asks["queue"], environment).told(name)
-    return Arrival(name, datetime.now(UTC), lambda: None) if _firing(**asks["alerts"]) else None
+    return Arrival(name, datetime.now(UTC), {}, lambda: None) if _firing(**asks["alerts"]) else None
 
 
 def _written(uri: str, environment: Mapping[str, str]) -> datetime:
@@ -98,7 +99,8 @@ class _Queue:
         if not found:
             return None
         came = max(int(message["Attributes"]["SentTimestamp"]) for message in found)
-        return Arrival(name, datetime.fromtimestamp(came / 1000, UTC), lambda: self._settle(found))
+        of = {"queue": self.name}
+        return Arrival(name, datetime.fromtimestamp(came / 1000, UTC), of, lambda: self._settle(found))
 
     def _settle(self, messages: list[dict[str, Any]]) -> None:
         with self._asked(self.name):

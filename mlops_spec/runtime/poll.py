@@ -68,7 +68,7 @@ def _asked(
     began = [*recorded(environment), *(Began(run.began, None) for run in runs)]
     reasons = {one.name: held(configuration.get("retraining"), one.name, one.came, began) for one in arrivals}
     wanted = next((one for one in arrivals if reasons[one.name] is None), None)
-    started = orchestrator.start(wanted.name) if wanted else None
+    started = orchestrator.start(wanted.name, {**wanted.of, "came": wanted.came.isoformat()}) if wanted else None
     for one in arrivals:
         if started or reasons[one.name] == SEEN_TO:
             one.settle()

@@ -229,6 +229,8 @@ def test_where_nothing_hears_events_the_job_looks_for_them(system: str) -> None:
             "keys": ["MLOPS_DATASET_ON_QUEUED_ACCESS_KEY", "MLOPS_DATASET_ON_QUEUED_SECRET_KEY"],
         }},
     ]  # fmt: skip
+    told_of = {name: f"x_default_train.{name}" for name in ("dataset-on-lying", "dataset-on-queued")}
+    assert config[system].get("assets") == (told_of if system == "airflow" else None), "a retraining is no new data"
     job = objects(result, "CronJob")["train-poll"]["spec"]
     assert job["schedule"] == "*/5 * * * *"
     pod = job["jobTemplate"]["spec"]["template"]["spec"]

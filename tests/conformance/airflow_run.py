@@ -1,63 +1,25 @@
 """Run by the Python of Airflow: it imports DAG files and runs one by ``dag.test()``, as processes instead of pods.
 
-It reads what to do as JSON, and leaves what happened as JSON. The pod of each task is built by the operator itself;
-what Kubernetes and its nodes do with it is done here: ``$(VAR)`` is expanded, init containers run before the others.
+It reads what to do as JSON, and leaves what happened as JSON.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from airflow.assets.evaluation import AssetEvaluator
 from airflow.dag_processing.dagbag import DagBag
-from airflow.exceptions import AirflowException
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.serialization.encoders import coerce_to_core_timetable
 from airflow.timetables.base import TimeRestriction
-from kubernetes.client import ApiClient
+from airflow_pods import PODS, instead
 
-XCOM = "/airflow/xcom"
 TOLD: dict[str, Any] = json.loads(sys.stdin.read())
-PODS: dict[str, Any] = {}
-
-
-def expanded(text: str) -> str:
-    """Expand a text as Kubernetes does (its third_party/forked/golang/expansion); no variable is defined."""
-    made, at = "", 0
-    while at < len(text):
-        if text.startswith("$$", at):
-            made, at = made + "$", at + 2
-        else:
-            assert not (text.startswith("$(", at) and ")" in text[at:]), text
-            made, at = made + text[at], at + 1
-    return made
-
-
-def ran(container: dict[str, Any], folder: Path) -> int:
-    """Run a container as a process that sees the XCom's volume at ``folder``."""
-    env = {one["name"]: expanded(one["value"]).replace(XCOM, str(folder)) for one in container.get("env", ())}
-    command = [expanded(word) for word in container["command"]]
-    return subprocess.run(command, env={**TOLD["environment"], **env}, check=False).returncode
-
-
-def execute(self: KubernetesPodOperator, context: Any) -> Any:
-    """Build the pod that would start, and do what it would."""
-    pod = ApiClient().sanitize_for_serialization(self.build_pod_request_obj(context, dry_run=True))
-    PODS[self.task_id] = pod
-    if "results" in TOLD:
-        return TOLD["results"] if self.do_xcom_push else None
-    folder = Path(TOLD["folder"]) / self.task_id
-    folder.mkdir()
-    for container in (*pod["spec"].get("initContainers", ()), pod["spec"]["containers"][0]):
-        if code := ran(container, folder):
-            raise AirflowException(f"{container['name']} ended with {code}")
-    return json.loads((folder / "return.json").read_text()) if self.do_xcom_push else None
 
 
 def decided(dag: Any) -> list[bool]:
@@ -82,9 +44,18 @@ def due(dag: Any) -> str | None:
     return found.run_after.isoformat() if found else None
 
 
+def started_by(dag: Any) -> list[str]:
+    """Return the assets of which each starts the DAG alone, as the scheduler reads them."""
+    timetable = coerce_to_core_timetable(dag.timetable)
+    keys = [key for key, _ in timetable.asset_condition.iter_assets()]
+    statuses: Any = [{key: True} for key in keys]
+    assert all(AssetEvaluator(None).run(timetable.asset_condition, status) for status in statuses)
+    return sorted(key.name for key in keys)
+
+
 def main() -> None:
     """Import all DAG files; run the one that is named, if any."""
-    KubernetesPodOperator.execute = execute
+    instead(TOLD)
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
     said: dict[str, Any] = {"errors": bag.import_errors, "dags": {}}
     for name, dag in bag.dags.items():
@@ -92,6 +63,7 @@ def main() -> None:
             "edges": sorted([task.task_id, other] for task in dag.tasks for other in task.downstream_task_ids),
             "runs": dag.max_active_runs,
             "next": due(dag),
+            "assets": started_by(dag),
             "rules": sorted({task.trigger_rule.value for task in dag.tasks}),
             "extensions": sorted({ending for task in dag.tasks for ending in task.template_ext}),
             "late": decided(dag) if dag.has_task("on_time") else None,

@@ -13,7 +13,9 @@ told, started_by = json.loads(sys.argv[1]), sys.argv[2:]
 try:
     runs = of(told, dict(os.environ))
     said = (
-        runs.start(*started_by) if started_by else sorted([run.began.isoformat(), run.state] for run in runs.newest())
+        runs.start(*started_by, {})
+        if started_by
+        else sorted([run.began.isoformat(), run.state] for run in runs.newest())
     )
     print(json.dumps(said))
 except Failed as problem:

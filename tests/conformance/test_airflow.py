@@ -89,6 +89,37 @@ def test_airflow_imports_the_dags_of_the_example(delivery: str, airflow: Airflow
         assert dag["late"] == [True, False, True, True]
 
 
+@pytest.mark.parametrize("cron", [True, False])
+def test_each_asset_starts_its_dag_alone_beside_the_schedule(cron: bool, airflow: Airflow) -> None:
+    poll, queue = {"poll": "1h"}, {"sqs": "arrivals", "region": "eu-central-1"}
+    spec = {
+        "apiVersion": "mlops-spec/v1", "project": {"name": "x"},
+        "platform": {
+            "tracking": {"uri": "http://mlflow.mlops.svc:5000"}, "runtime": {"image": "registry.acme.example/runtime"},
+            "secrets": {"backend": "existing"},
+        },
+        "secrets": {"airflow": {"path": "airflow", "keys": ["username", "password"]}},
+        "datasets": {
+            "lying": {"uri": f"s3://acme/{HARM[:20].strip()!a}", "version": "per-run", "changes": poll},
+            "queued": {"uri": "s3://acme/queued", "version": "per-run", "changes": queue},
+        },
+        "pipelines": {"train": {
+            **({"schedule": {"cron": "0 3 * * *", "timezone": "Asia/Kolkata"}} if cron else {}),
+            "triggers": {"lying": {"dataset": "lying"}, "queued": {"dataset": "queued"}},
+            "steps": {"fit": {"image": IMAGE, "command": ["fit"]}},
+        }},
+    }  # fmt: skip
+    asked = {**AIRFLOW.options, "host": "https://airflow.acme.example", "secret": "airflow"}
+    found = compiled(AIRFLOW._replace(options=asked), spec)
+    assert not failed(found.diagnostics), found.diagnostics
+    said = airflow(sources(found.environments["default"].tree))
+    assert said["errors"] == {}
+    dag = said["dags"]["x_default_train"]
+    assert dag["assets"] == [f"x_default_train.dataset-{name}" for name in ("lying", "queued")]
+    assert (dag["next"] or "").endswith("T21:30:00+00:00" if cron else "")
+    assert bool(dag["next"]) is cron
+
+
 # -- the pods that would start
 
 

@@ -1,4 +1,7 @@
-"""What `poll` learns from Airflow's own API server of runs that Airflow has made, and the run that it starts there."""
+"""What `poll` learns from Airflow's own API server of runs that Airflow has made, and what it starts there.
+
+New data is an event of an asset, of which Airflow's own scheduler makes a run; what else asks is a run at once.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,17 @@ import os
 import sqlite3
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import yaml
 
 from mlops_spec.diagnostic import failed
 from tests.conformance.test_airflow import AIRFLOW, IMAGE, ROOT, Airflow, airflow, installed, ran
@@ -30,7 +35,11 @@ __all__ = ["airflow", "aws", "installed", "program", "python", "server"]
 pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
 DAG, EXPERIMENT = "x_default_train", "airflow-api"
 KNOWN_AS = {":": ".", "+": "_"}
+ASSET = f"{DAG}.dataset-lying"
 PUT = "import botocore.session as b; b.get_session().create_client('s3').put_object(Bucket='acme', Key='lying/a', Body=b'1')"
+OWN = {
+    "MLFLOW_EXPERIMENT_NAME": EXPERIMENT, "MLOPS_PROJECT": "x", "MLOPS_ENVIRONMENT": "default", "MLOPS_PIPELINE": "train",
+}  # fmt: skip
 WHO = {"AIRFLOW_USERNAME": "poll", "AIRFLOW_PASSWORD": 'it\'s "4b"'}
 
 
@@ -48,6 +57,10 @@ class Api:
         with urllib.request.urlopen(asked) as answer:
             return json.loads(answer.read() or "null")
 
+    def events(self) -> list[dict[str, Any]]:
+        """Return what the asset's events say."""
+        return [event["extra"] for event in self("GET", "/api/v2/assets/events")["asset_events"]]
+
     def runs(self) -> dict[str, Any]:
         """Return the runs that Airflow has, each by its id."""
         found: dict[str, Any] = {}
@@ -63,7 +76,7 @@ def serving(installed: dict[str, str], **settings: str) -> Iterator[Api]:
     passwords = home / "passwords.json"
     passwords.write_text(json.dumps({"admin": "admin", WHO["AIRFLOW_USERNAME"]: WHO["AIRFLOW_PASSWORD"]}))
     environment = {
-        **installed, "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"admin:admin,{WHO['AIRFLOW_USERNAME']}:user",
+        **installed, "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"admin:admin,{WHO['AIRFLOW_USERNAME']}:op",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}", **settings,
     }  # fmt: skip
@@ -78,40 +91,58 @@ def serving(installed: dict[str, str], **settings: str) -> Iterator[Api]:
             process.terminate()
 
 
-@pytest.fixture
-def ended(aws: dict[str, str], airflow: Airflow, server: str, tmp_path: Path) -> dict[str, str]:
-    """Have Airflow run a pipeline once so that it succeeds, once so that it fails, both after data came; return their ids."""
-    assert scripted(aws, PUT)
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    starter, runtime = programs / "mlops-spec-runtime", os.environ["MLOPS_SPEC_RUNTIME_PYTHON"]
-    starter.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {runtime} -m mlops_spec.runtime "$@"\n')
-    starter.chmod(0o755)
+def tree(server: str) -> Mapping[str, str]:
+    """Return what is rendered of a pipeline that its schedule and new data start, and which fails where it is quick."""
     fails = {"image": IMAGE, "command": ["false"], "when": {"parameter": "mode", "is": "quick"}}
     spec = {
         "apiVersion": "mlops-spec/v1", "project": {"name": "x"}, "experiments": {EXPERIMENT: {}},
-        "platform": {"artifacts": {"uri": "s3://acme/artifacts"}, "tracking": {"uri": server}, "runtime": {"image": "registry.acme.example/runtime"}},
+        "platform": {
+            "artifacts": {"uri": "s3://acme/artifacts"}, "tracking": {"uri": server},
+            "runtime": {"image": "registry.acme.example/runtime"}, "secrets": {"backend": "existing"},
+        },
+        "secrets": {"airflow": {"path": "airflow", "keys": ["username", "password"]}},
+        "datasets": {"lying": {"uri": "s3://acme/lying", "version": "per-run", "changes": {"poll": "5m"}}},
         "pipelines": {"train": {
             "experiment": EXPERIMENT, "parameters": {"mode": "full"}, "schedule": {"cron": "0 3 * * *", "timezone": "UTC"},
+            "triggers": {"lying": {"dataset": "lying"}},
             "steps": {"fit": {"image": IMAGE, "command": ["true"]}, "fails": fails},
         }},
     }  # fmt: skip
-    found = compiled(AIRFLOW, spec)
+    options = {**AIRFLOW.options, "host": "https://airflow.acme.example", "secret": "airflow"}
+    found = compiled(AIRFLOW._replace(options=options), spec)
     assert not failed(found.diagnostics), found.diagnostics
-    files = sources(found.environments["default"].tree)
-    said = {}
+    return found.environments["default"].tree
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> dict[str, str]:
+    """Return the variables of a container's process that finds the runtime."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    starter, runtime = folder / "mlops-spec-runtime", os.environ["MLOPS_SPEC_RUNTIME_PYTHON"]
+    starter.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {runtime} -m mlops_spec.runtime "$@"\n')
+    starter.chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+
+
+@pytest.fixture
+def ended(
+    aws: dict[str, str], airflow: Airflow, server: str, programs: dict[str, str], tmp_path: Path
+) -> dict[str, str]:
+    """Have Airflow run a pipeline once so that it succeeds, once so that it fails, both after data came; return their ids."""
+    assert scripted(aws, PUT)
+    files, said = sources(tree(server)), {}
     for mode, state in (("full", "success"), ("quick", "failed")):
         folder = tmp_path / mode
         folder.mkdir()
-        environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(tmp_path)}
-        done = airflow(files, dag=DAG, conf={"mode": mode}, folder=str(folder), environment=environment)
+        done = airflow(files, dag=DAG, conf={"mode": mode}, folder=str(folder), environment=programs)
         assert done["state"] == state, done
         said[state] = done["run"]
     return said
 
 
-def told(host: str, **more: str) -> dict[str, Any]:
-    """Return what a job is told of the pipeline's runs, and of data that asks for a new one."""
+def told(host: str, **more: Any) -> dict[str, Any]:
+    """Return what a job is told of the pipeline's runs, and of data that asks for a new one, which no asset tells of."""
     where = {"host": host, "dag": DAG, "known_as": KNOWN_AS, **more}
     return {"pipeline": "train", "airflow": where, "asks": [{"name": "dataset-lying", "data": "s3://acme/lying"}]}
 
@@ -132,17 +163,10 @@ def test_runs_that_airflow_made_are_told_and_new_data_starts_one(
 ) -> None:
     """The server gives out two runs at a time at most, as one may that has to serve many."""
     ran(["airflow", "dags", "reserialize"], installed)
-    of_its_own = {
-        "MLFLOW_EXPERIMENT_NAME": EXPERIMENT,
-        "MLOPS_PROJECT": "x",
-        "MLOPS_ENVIRONMENT": "default",
-        "MLOPS_PIPELINE": "train",
-    }
-
     with serving(installed, AIRFLOW__API__MAXIMUM_PAGE_LIMIT="2") as api:
 
         def looked() -> tuple[int, dict[str, Any]]:
-            return program("poll", told(api.address), **WHO, **of_its_own, **aws)
+            return program("poll", told(api.address), **WHO, **OWN, **aws)
 
         def wanted() -> list[list[str]]:
             names = {"success": "succeeded", "failed": "failed", "queued": "under way"}
@@ -185,16 +209,101 @@ def test_runs_that_airflow_made_are_told_and_new_data_starts_one(
         assert (code, said["runs"], said["why"]) == (0, 3, "a run that began after it came has seen to it")
         assert len(api.runs()) == 3, "one run is started for what came once"
 
-        code, said = program("poll", told(api.address), **{**WHO, "AIRFLOW_PASSWORD": "wrong"}, **of_its_own)
+        code, said = program("poll", told(api.address), **{**WHO, "AIRFLOW_PASSWORD": "wrong"}, **OWN)
         assert (code, said) == (1, {"error": 'Airflow answers 401 Unauthorized: {"detail":"Invalid credentials"}'})
-        code, said = program("poll", told(api.address, dag="other"), **WHO, **of_its_own)
+        code, said = program("poll", told(api.address, dag="other"), **WHO, **OWN)
         assert (code, said) == (
             1, {"error": 'Airflow answers 404 Not Found: {"detail":"The Dag with ID: `other` was not found"}'},
         )  # fmt: skip
         assert len(api.runs()) == 3
 
-    code, said = program("poll", told(api.address), **WHO, **of_its_own)
+    code, said = program("poll", told(api.address), **WHO, **OWN)
     assert (code, said["error"][:26]) == (1, "Airflow cannot be reached:")
+
+
+@contextmanager
+def scheduling(installed: dict[str, str], address: str) -> Iterator[None]:
+    """Have Airflow's scheduler start what is due, by processes of its own that talk to the server."""
+    home = Path(installed["AIRFLOW_HOME"])
+    environment = {**installed, "AIRFLOW__API__BASE_URL": address, "PYTHONPATH": str(Path(__file__).parent)}
+    with (
+        (home / "scheduler.log").open("w") as log,
+        subprocess.Popen(["airflow", "scheduler"], env=environment, cwd=home, stdout=log, stderr=log) as process,
+    ):
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def test_new_data_is_an_event_of_the_asset_that_starts_the_dag(
+    installed: dict[str, str],
+    aws: dict[str, str],
+    server: str,
+    programs: dict[str, str],
+    program: Programs,
+    tmp_path: Path,
+) -> None:
+    """The scheduler makes a run of the event, whose containers are processes here; a look in between changes nothing."""
+    rendered = tree(server)
+    pods = {"folder": str(tmp_path / "pods"), "environment": programs}
+    Path(pods["folder"]).mkdir()
+    for name, text in sources(rendered).items():
+        more = f"\nimport airflow_pods\n\nairflow_pods.instead({pods!r})\n"
+        Path(installed["AIRFLOW__CORE__DAGS_FOLDER"], name).write_text(text + more, encoding="utf-8")
+    ran(["airflow", "db", "migrate"], installed)
+    ran(["airflow", "dags", "reserialize"], {**installed, "PYTHONPATH": str(Path(__file__).parent)})
+    (config,) = (yaml.safe_load(text) for path, text in rendered.items() if path.endswith("configmap-train-poll.yaml"))
+    asks = json.loads(config["data"]["poll.json"])
+    assert asks["airflow"]["assets"] == {"dataset-lying": ASSET}
+
+    with serving(installed, AIRFLOW__API__MAXIMUM_PAGE_LIMIT="2") as api:
+        asks["airflow"]["host"] = api.address
+
+        def looked(**more: Any) -> tuple[int, dict[str, Any]]:
+            return program("poll", {**asks, "airflow": {**asks["airflow"], **more}}, **WHO, **OWN, **aws)
+
+        assert scripted(aws, PUT)
+        code, said = looked(assets={"dataset-lying": "other"})
+        assert (code, said) == (1, {"error": f"Airflow does not know yet that the asset other starts {DAG}"})
+        code, said = looked()
+        assert (code, said["runs"], said["started_by"]) == (0, 0, "dataset-lying"), said
+        assert said["started"].endswith(f"of the asset {ASSET}")
+        (event,) = api.events()
+        assert event.keys() == {"data", "came", "from_rest_api"}
+        assert event["data"] == "s3://acme/lying"
+        assert timedelta() < datetime.now(UTC) - datetime.fromisoformat(event["came"]) < timedelta(hours=1)
+        assert not api.runs()
+        assert looked() == (0, {"runs": 1, "why": "a run is under way"}), "its run is to come"
+        assert len(api.events()) == 1
+
+        with scheduling(installed, api.address):
+            made = eventually(lambda: next((run for run in api.runs().values() if run["end_date"]), None), tmp_path)
+        assert (made["state"], made["run_type"], made["conf"]) == ("success", "asset_triggered", {}), made
+        consumed = api("GET", f"/api/v2/dags/{DAG}/dagRuns/{quote(made['dag_run_id'])}/upstreamAssetEvents")
+        assert [one["extra"] for one in consumed["asset_events"]] == [event]
+        recorded = "import sys, mlflow; c = mlflow.MlflowClient(sys.argv[1]); e = c.get_experiment_by_name(sys.argv[2]); r, *_ = c.search_runs([e.experiment_id]); print(r.data.params['mode'], r.data.tags['mlops-spec.started-by'], r.info.status)"
+        done = subprocess.run(
+            [os.environ["MLOPS_SPEC_RUNTIME_PYTHON"], "-c", recorded, server, EXPERIMENT],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.stdout.split() == ["full", "dataset-lying", "FINISHED"], done.stderr
+        code, said = looked()
+        assert (code, said["runs"], said["why"]) == (0, 1, "a run that began after it came has seen to it")
+        assert (len(api.events()), len(api.runs())) == (1, 1)
+
+        api("PATCH", f"/api/v2/dags/{DAG}", is_paused=True)
+        assert scripted(aws, PUT)
+        code, said = looked()
+        assert (code, said["started_by"]) == (0, "dataset-lying"), said
+        waits = api.runs()[said["started"]]
+        assert (waits["state"], waits["run_type"], waits["conf"]) == (
+            "queued",
+            "manual",
+            {"started-by": "dataset-lying"},
+        )
+        assert len(api.events()) == 1, "a DAG that is paused hears none"
+        assert looked() == (0, {"runs": 2, "why": "a run is under way"})
 
 
 def test_a_page_that_is_no_answer_of_the_api_is_told_in_one_line(program: Programs) -> None:

@@ -43,7 +43,7 @@ def _program(node: ast.AST | Sequence[ast.AST]) -> Any:
     """Return a program as data: calls by the name of what they call, with their arguments by keyword."""
     match node:
         case [*nodes]:
-            return [_program(each) for each in nodes]
+            return [_program(each) for each in nodes if not isinstance(each, ast.Import | ast.ImportFrom)]
         case ast.Module(body=body):
             return _program(body)
         case ast.With(items=items, body=body):

@@ -21,6 +21,11 @@ _OUTCOME = (
     "'failed' if ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id])[run_id].values()"
     " | reject('in', ['success', 'skipped', 'running']) | list else 'success'"
 )
+_STARTED_BY = (
+    "'schedule' if dag_run.run_type == 'scheduled'"
+    " else (triggering_asset_events | first).name.rpartition('.')[2] if dag_run.run_type == 'asset_triggered'"
+    " else params"
+)
 _ALWAYS = {
     "catchup": False,
     "max_active_runs": 1,
@@ -51,7 +56,8 @@ def sources(tree: Mapping[str, str]) -> dict[str, str]:
     found = {path.rpartition("/")[2]: text for path, text in tree.items() if path.endswith(".py")}
     for path, text in tree.items():
         if path.startswith("pipelines/configmap-"):
-            found |= yaml.load(text, yaml.CSafeLoader)["data"]
+            data = yaml.load(text, yaml.CSafeLoader)["data"]
+            found |= {name: text for name, text in data.items() if name.endswith(".py")}
     return found
 
 
@@ -75,14 +81,23 @@ def _graph(module: ast.Module) -> tuple[str, Graph]:
     steps = {task["task_id"]: read.node(task, frozenset(a for a, b in edges if b == task["task_id"])) for task in tasks}
     end = steps.pop(last) if last else None
     assert {name for edge in edges for name in edge} <= set(steps)
+    cron, assets = said["schedule"] or (None, {})
     graph = Graph(
         parameters=said["params"],
         steps=steps,
         timeout=said.get("dagrun_timeout"),
-        schedule=said["schedule"],
+        schedule=cron,
         end=end,
+        arrivals={_of(said["dag_id"], asset): data for asset, data in assets.items()},
     )
     return said["dag_id"], graph
+
+
+def _of(dag_id: str, asset: str) -> str:
+    """Return the event that an asset is there for, which belongs to one DAG alone."""
+    before, _, event = asset.rpartition(".")
+    assert before == dag_id
+    return event
 
 
 def _starts_pod(node: ast.expr) -> bool:
@@ -138,12 +153,18 @@ class _Read:
             return found
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)
-            args = [ast.literal_eval(arg) for arg in node.args]
-            named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in node.keywords}
+            args = [self.value(arg) for arg in node.args]
+            named = {keyword.arg: self.value(keyword.value) for keyword in node.keywords}
             if node.func.id == "timedelta":
                 return named["seconds"]
             if node.func.id == "CronTriggerTimetable":
-                return (args[0], named["timezone"])
+                return (args[0], named["timezone"]), {}
+            if node.func.id == "Asset":
+                return args[0], named.get("extra", {}).get("data")
+            if node.func.id == "AssetAny":
+                return None, dict(args)
+            if node.func.id == "AssetOrTimeSchedule":
+                return named["timetable"][0], named["assets"][1]
             if node.func.id == "Param":
                 assert named == {"type": "string"}
                 return args[0]
@@ -272,9 +293,9 @@ def _expression(text: str) -> nodes.Expr:
 def _wire(node: nodes.Expr) -> Wire:
     """Return the value that an expression stands for: each is one of few, with a name in one place."""
     got = (item.arg for item in (node, *node.find_all(nodes.Getitem)) if isinstance(item, nodes.Getitem))
-    name = next((str(key.value) for key in got if isinstance(key, nodes.Const)), "")
+    name = next((key.value for key in got if isinstance(key, nodes.Const) and isinstance(key.value, str)), "")
     for wire, said in (
-        (Wire("parameter", name), f"'schedule' if dag_run.run_type == 'scheduled' else params['{name}']"),
+        (Wire("parameter", name), f"{_STARTED_BY}['{name}']"),
         (Wire("parameter", name), f"params['{name}'] | replace('$', '$$')"),
         (Wire("run"), "run_id | replace(':', '.') | replace('+', '_')"),
         (Wire("begin", name), f"ti.xcom_pull(task_ids='begin')['{name}']"),

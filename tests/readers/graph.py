@@ -91,13 +91,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """A pipeline; ``parameters`` with their defaults, ``end`` runs after all ``steps``, whatever became of them."""
+    """A pipeline; ``parameters`` with their defaults, ``end`` runs after all ``steps``, whatever became of them.
+
+    ``arrivals`` are what tells of new data, each with where that lies (None where messages tell), which start a run.
+    """
 
     parameters: dict[str, str]
     steps: dict[str, Node]
     timeout: int | None = None
     schedule: tuple[str, str] | None = None
     end: Node | None = None
+    arrivals: dict[str, str | None] = field(default_factory=dict)
 
     def each(self, **absent: Any) -> Graph:
         """Return the graph with these fields of all steps as they are said: what a system's limits leave out."""
@@ -197,6 +201,7 @@ def from_pipeline(pipeline: Pipeline) -> Graph:
         timeout=pipeline.timeout,
         schedule=(pipeline.schedule.cron, pipeline.schedule.timezone) if pipeline.schedule else None,
         end=_node(pipeline.end) if pipeline.end else None,
+        arrivals={event.name: event.data for event in pipeline.polled if event.path is None},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -16,7 +17,7 @@ from mlops_spec.diagnostic import Severity
 from mlops_spec.source.files import Memory
 from tests.readers import airflow, argo, kubeflow, vertex
 from tests.readers.graph import Graph, from_pipeline, plain
-from tests.readers.specs import LOCK, pipelines, written
+from tests.readers.specs import IMAGE, LOCK, pipelines, texts, written
 
 
 class Real(NamedTuple):
@@ -106,6 +107,32 @@ BIG = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_to
 @given(data=st.data())
 def test_a_pipeline_reads_back_as_it_was_meant(real: Real, data: st.DataObject) -> None:
     read_back(real, real.asked(data.draw(pipelines(scheme=real.scheme))))
+
+
+@pytest.mark.parametrize("schedule", [{}, {"schedule": {"cron": "0 3 * * 1", "timezone": "UTC"}}], ids=["", "cron"])
+@settings(max_examples=20)
+@given(
+    where=texts().map(lambda text: re.sub("[^!-~]", "", text)).filter(lambda text: "${{" not in text),
+    queued=st.booleans(),
+)
+def test_new_data_reads_back_as_what_starts_a_dag(schedule: dict[str, Any], where: str, queued: bool) -> None:
+    (real, *_) = (real for real in REAL if real.name == "airflow")
+    real = real._replace(options={**real.options, "host": "https://airflow.acme.example", "secret": "airflow"})
+    queue = {"uri": "s3://acme/queued", "version": "per-run", "changes": {"sqs": "q", "region": "eu-central-1"}}
+    lying = {"uri": f"s3://acme/{where}", "version": "per-run", "changes": {"poll": "1h"}}
+    triggers = {"lying": {"dataset": "lying"}, **({"queued": {"dataset": "queued"}} if queued else {})}
+    spec = {
+        "apiVersion": "mlops-spec/v1", "project": {"name": "x"},
+        "platform": {
+            "tracking": {"uri": "http://mlflow.mlops.svc:5000"}, "runtime": {"image": "registry.acme.example/runtime"},
+            "secrets": {"backend": "existing"},
+        },
+        "secrets": {"airflow": {"path": "airflow", "keys": ["username", "password"]}},
+        "datasets": {"lying": lying, "queued": queue},
+        "pipelines": {"train": {"steps": {"fit": {"image": IMAGE, "command": ["fit"]}}, "triggers": triggers, **schedule}},
+    }  # fmt: skip
+    assert len(meant(real, spec)["train"].arrivals) == 1 + queued
+    read_back(real, spec)
 
 
 @pytest.mark.long

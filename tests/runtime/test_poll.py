@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ class NoRuns:
     def newest(self) -> list[Run]:
         return []
 
-    def start(self, started_by: str) -> str:
+    def start(self, started_by: str, of: Mapping[str, str]) -> str:
         raise AssertionError(started_by)
 
 

@@ -17,7 +17,7 @@ from mlops_spec.blueprint.effects import Effect, does
 from mlops_spec.blueprint.lower.artifacts import endpoint
 from mlops_spec.blueprint.lower.words import secret_variable
 from mlops_spec.blueprint.ports import File, Refused, Told, file
-from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Label, Pipeline, Reference, Rule
+from mlops_spec.blueprint.types import Blueprint, Contribution, Endpoint, Event, Label, Pipeline, Reference, Rule
 from mlops_spec.language.text import Name
 
 _XCOM = "/airflow/xcom/return.json"
@@ -27,6 +27,12 @@ _OUTCOME = (
     "'failed' if ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id])[run_id].values()"
     " | reject('in', ['success', 'skipped', 'running']) | list else 'success'"
 )
+_STARTED_BY = (
+    f"'{contract.SCHEDULE}' if dag_run.run_type == 'scheduled'"
+    " else (triggering_asset_events | first).name.rpartition('.')[2] if dag_run.run_type == 'asset_triggered'"
+    f" else params['{contract.STARTED_BY}']"
+)
+"""An event of an asset leaves all parameters at their defaults; which asset it was says what started the run."""
 _RENAMED = {":": ".", "+": "_"}
 _JINJA = re.compile(
     r"\{(?=[{%#\r]|\n?\Z)"  # a brace could meet that of what is escaped next to it, or of a value
@@ -88,8 +94,7 @@ class Airflow(System):
         The run's id names folders: what object stores and file systems read in ways of their own is replaced.
         """
         if reference.parameter == contract.STARTED_BY:
-            word = f"params['{contract.STARTED_BY}']"
-            return "{{ " + f"'{contract.SCHEDULE}' if dag_run.run_type == 'scheduled' else {word}" + " }}"
+            return "{{ " + _STARTED_BY + " }}"
         if reference.parameter is not None:
             return "{{ " + f"params['{reference.parameter}'] | replace('$', '$$')" + " }}"
         if reference.run:
@@ -143,7 +148,9 @@ class Airflow(System):
             secret_variable(f"{self.address}.secret", f"AIRFLOW_{key.upper()}", self.secret, key)
             for key in ("username", "password")
         )
-        told = {"host": self.host, "dag": _dag_id(pipeline), "known_as": _RENAMED}
+        told: dict[str, object] = {"host": self.host, "dag": _dag_id(pipeline), "known_as": _RENAMED}
+        if assets := {str(event.name): f"{_dag_id(pipeline)}.{event.name}" for event in _arrivals(pipeline)}:
+            told["assets"] = assets
         egress = (endpoint(self.host, f"{self.address}.host"),)
         reached = Contribution(address=self.address, env=tuple(env), egress=egress)
         return Told(configuration={"airflow": told}, contribution=reached)
@@ -179,12 +186,18 @@ class Airflow(System):
             path = f"{self.folder}/{dag_id}.py"
             notes = tuple(note for note in pipeline.annotations if note.key.startswith(_OWN))
             dag = file(
-                "orchestrator/airflow/dag.py.j2", path, pipeline=pipeline, dag_id=dag_id, airflow=self, notes=notes
-            )
+                "orchestrator/airflow/dag.py.j2", path, pipeline=pipeline, dag_id=dag_id, airflow=self, notes=notes,
+                arrivals=_arrivals(pipeline),
+            )  # fmt: skip
             if self.delivery == _CONFIGMAP:
                 yield file("orchestrator/airflow/configmap.yaml.j2", pipeline=pipeline, dag_id=dag_id, dag=dag)
             else:
                 yield dag
+
+
+def _arrivals(pipeline: Pipeline) -> tuple[Event, ...]:
+    """Return what tells of new data: an asset of its own, named after the DAG and the event, starts the DAG then."""
+    return tuple(event for event in pipeline.polled if event.path is None)
 
 
 def _dag_id(pipeline: Pipeline) -> Name:

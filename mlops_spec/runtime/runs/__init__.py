@@ -36,8 +36,11 @@ class Runs(Protocol):
     def newest(self) -> Iterable[Run]:
         """Return those that the system still has of the last days, in any order."""
 
-    def start(self, started_by: str) -> str:
-        """Start a run with all parameters as they are but what started it; return what the system calls it."""
+    def start(self, started_by: str, of: Mapping[str, str]) -> str:
+        """Start a run with all parameters as they are but what started it; return what the system calls it.
+
+        What has come, and when, is in ``of``, for systems that keep such a thing with a run.
+        """
 
 
 def of(configuration: Configuration, environment: Mapping[str, str]) -> Runs:

@@ -1,6 +1,6 @@
-"""Airflow 3: DAG runs, asked by its REST API.
+"""Airflow 3: DAG runs, and the events of assets that start some of them, asked by its REST API.
 
-Airflow's own client is made anew for each of its minor versions and refuses what another one says; these three requests
+Airflow's own client is made anew for each of its minor versions and refuses what another one says; these few requests
 are the same in all of them.
 """
 
@@ -27,7 +27,8 @@ _CREATED = 201
 class _DagRuns:
     def __init__(self, said: Mapping[str, Any], environment: Mapping[str, str]) -> None:
         self.host, self.renamed, self.environment = said["host"].rstrip("/"), said["known_as"], environment
-        self.path = f"/api/v2/dags/{quote(said['dag'], safe='')}/dagRuns"
+        self.dag, self.assets = said["dag"], said.get("assets", {})
+        self.path = f"/api/v2/dags/{quote(self.dag, safe='')}"
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {self._token()}"
 
@@ -38,18 +39,27 @@ class _DagRuns:
         return str(self._asked("POST", "/auth/token", json=who)["access_token"])
 
     def newest(self) -> Iterator[Run]:
-        """Return the runs of the last days; what has not started yet has begun nothing."""
+        """Return the runs of the last days; what has not started yet has begun nothing.
+
+        An event that no run was made of yet is a run too. These are asked for first: Airflow takes up an event and
+        makes its run at once, so that what is not among the one is among the other.
+        """
+        if self.assets:
+            for event in self._asked("GET", f"{self.path}/assets/queuedEvents")["queued_events"]:
+                yield Run(began=instant(event["created_at"], "when an event came"), state=UNDER_WAY, known_as=None)
         since = (datetime.now(UTC) - LOOKED_BACK).isoformat()
-        wanted: dict[str, Any] = {"order_by": "-run_after", "limit": _PAGE, "run_after_gte": since}
+        for run in self._listed(f"{self.path}/dagRuns", "dag_runs", order_by="-run_after", run_after_gte=since):
+            began = run["start_date"] or run["queued_at"] or run["run_after"]
+            state, known_as = _ENDED.get(run["state"], UNDER_WAY), self._known_as(run["dag_run_id"])
+            yield Run(began=instant(began, "when a run began"), state=state, known_as=known_as)
+
+    def _listed(self, path: str, key: str, **wanted: Any) -> Iterator[dict[str, Any]]:
         at = 0
         while True:
-            page = self._asked("GET", self.path, params={**wanted, "offset": at})
-            for run in page["dag_runs"]:
-                began = run["start_date"] or run["queued_at"] or run["run_after"]
-                state, known_as = _ENDED.get(run["state"], UNDER_WAY), self._known_as(run["dag_run_id"])
-                yield Run(began=instant(began, "when a run began"), state=state, known_as=known_as)
-            at += len(page["dag_runs"])  # which may be fewer than were asked for: maximum_page_limit is the server's
-            if not page["dag_runs"] or at >= page["total_entries"]:
+            page = self._asked("GET", path, params={**wanted, "limit": _PAGE, "offset": at})
+            yield from page[key]
+            at += len(page[key])  # which may be fewer than were asked for: maximum_page_limit is the server's
+            if not page[key] or at >= page["total_entries"]:
                 return
 
     def _known_as(self, run: str) -> str:
@@ -57,10 +67,24 @@ class _DagRuns:
             run = run.replace(before, after)
         return run
 
-    def start(self, started_by: str) -> str:
-        """Start a run as a person would by hand."""
+    def start(self, started_by: str, of: Mapping[str, str]) -> str:
+        """Tell the asset of what has come, whose event starts the DAG; else start a run as a person would by hand.
+
+        A DAG that is paused hears no event, not later either, while a run waits until it is paused no more.
+        """
+        if started_by in self.assets and not self._asked("GET", self.path)["is_paused"]:
+            asset = self._asset(self.assets[started_by])
+            event = self._asked("POST", "/api/v2/assets/events", json={"asset_id": asset, "extra": dict(of)})
+            return f"event {event['id']} of the asset {self.assets[started_by]}"
         wanted = {"logical_date": None, "conf": {str(contract.STARTED_BY): started_by}}
-        return str(self._asked("POST", self.path, json=wanted)["dag_run_id"])
+        return str(self._asked("POST", f"{self.path}/dagRuns", json=wanted)["dag_run_id"])
+
+    def _asset(self, name: str) -> int:
+        """Return what Airflow knows an asset of the DAG by."""
+        for asset in self._listed("/api/v2/assets", "assets", dag_ids=self.dag, order_by="id"):
+            if asset["name"] == name:
+                return int(asset["id"])
+        raise Failed(f"Airflow does not know yet that the asset {name} starts {self.dag}")
 
     def _asked(self, method: str, path: str, **more: Any) -> Any:
         try:

@@ -47,7 +47,7 @@ class _Workflows:
             if not token:
                 return
 
-    def start(self, started_by: str) -> str:
+    def start(self, started_by: str, of: Mapping[str, str]) -> str:
         """Create a workflow, as the pipeline's Sensor does."""
         arguments = {"parameters": [{"name": str(contract.STARTED_BY), "value": started_by}]}
         wanted = {

@@ -34,7 +34,7 @@ class _Runs:
                 if version is not None and version.pipeline_id == pipeline:
                     yield Run(began=run.created_at, state=_ENDED.get(run.state, UNDER_WAY), known_as=None)
 
-    def start(self, started_by: str) -> str:
+    def start(self, started_by: str, of: Mapping[str, str]) -> str:
         """Start a run of the version that was rendered. Raises Failed where it is not there yet."""
         with asked():
             pipeline = self.api.pipeline(self.pipeline)

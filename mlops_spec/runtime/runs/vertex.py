@@ -36,7 +36,7 @@ class _Jobs:
                 state = job.gca_resource.state.name  # what was listed: job.state asks once more for each job
                 yield Run(began=job.create_time, state=_ENDED.get(state, UNDER_WAY), known_as=None)
 
-    def start(self, started_by: str) -> str:
+    def start(self, started_by: str, of: Mapping[str, str]) -> str:
         """Start a job of the pipeline as it was rendered."""
         with asked():
             job = aiplatform.PipelineJob(
