@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from itertools import islice, pairwise
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from cronsim import CronSim
 
 from mlops_spec.compiler import Compilation
 from mlops_spec.runtime.configuration import schema
@@ -113,7 +116,7 @@ def test_the_job_is_told_whom_to_ask_and_what_to_tell(system: str) -> None:
         },
     }  # fmt: skip
     job = objects(result, "CronJob")["train-poll"]["spec"]
-    assert (job["schedule"], job["concurrencyPolicy"]) == ("*/5 * * * *", "Forbid")
+    assert (job["schedule"], job["concurrencyPolicy"]) == ("0-59/5 * * * *", "Forbid")
     pod = job["jobTemplate"]["spec"]["template"]["spec"]
     env = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in pod["containers"][0]["env"]}
     own = {
@@ -149,6 +152,24 @@ def test_the_pod_reaches_what_it_asks_and_the_pushgateway_alone() -> None:
     assert "ingress" not in policy
     ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
     assert ports == {53, 443, 5000, 9091}
+
+
+@pytest.mark.parametrize("wait, seconds", [
+    ("1m", 60), ("5m", 300), ("40m", 1800), ("1h", 3600), ("5h", 4 * 3600), ("3d", 86400),
+])  # fmt: skip
+def test_jobs_look_as_often_as_is_wanted_and_each_at_a_minute_of_its_own(wait: str, seconds: int) -> None:
+    names = [f"p{number}" for number in range(40)]
+    steps = f"steps: {{fit: {{image: registry.acme.example/fit@{DIGEST}, command: [fit]}}}}"
+    said = "".join(f"  {name}: {{triggers: {{new: {{dataset: d}}}}, {steps}}}\n" for name in names)
+    data = f"datasets: {{d: {{uri: 's3://acme/d', version: per-run, changes: {{poll: {wait}}}}}}}\npipelines:\n{said}"
+    jobs = objects(compiled(("pipelines:\n", data)), "CronJob")
+    crons = [jobs[f"{name}-poll"]["spec"]["schedule"] for name in names]
+    start = datetime(2026, 6, 1, tzinfo=UTC)
+    for cron in set(crons):
+        times = list(islice(CronSim(cron, start), 50))
+        assert {(after - before).total_seconds() for before, after in pairwise(times)} == {seconds}, cron
+    minutes = min(seconds, 3600) // 60
+    assert len(set(crons)) >= min(minutes, 20) // 2 + 1, "and not all at once"
 
 
 def test_a_failed_run_is_told_to_its_channels_a_missing_one_to_its_own_and_silence_to_all() -> None:
@@ -232,7 +253,7 @@ def test_where_nothing_hears_events_the_job_looks_for_them(system: str) -> None:
     told_of = {name: f"x_default_train.{name}" for name in ("dataset-on-lying", "dataset-on-queued")}
     assert config[system].get("assets") == (told_of if system == "airflow" else None), "a retraining is no new data"
     job = objects(result, "CronJob")["train-poll"]["spec"]
-    assert job["schedule"] == "*/5 * * * *"
+    assert job["schedule"] == "0-59/5 * * * *"
     pod = job["jobTemplate"]["spec"]["template"]["spec"]
     env = {one["name"]: one["valueFrom"]["secretKeyRef"] for one in pod["containers"][0]["env"] if "valueFrom" in one}
     assert env["MLOPS_DATASET_ON_QUEUED_SECRET_KEY"] == {"name": "queue", "key": "secret_key"}
@@ -260,7 +281,7 @@ def test_argo_looks_for_data_alone_and_may_start_a_run() -> None:
     config = told(result)
     assert config["asks"] == [{"name": "dataset-on-lying", "data": "s3://acme/lying"}]
     assert "told" not in config
-    assert objects(result, "CronJob")["train-poll"]["spec"]["schedule"] == "*/30 * * * *"
+    assert objects(result, "CronJob")["train-poll"]["spec"]["schedule"] == "0-59/30 * * * *"
     assert {source["metadata"]["name"] for source in objects(result, "EventSource").values()} == {
         "train-retrain", "train-dataset-on-queued",
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -45,12 +46,12 @@ _HTTPS = 443
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _TIMES = (
     (_MINUTE, "* * * * *"),
-    *((_MINUTE * each, f"*/{each} * * * *") for each in range(2, 60) if 60 % each == 0),
-    (_HOUR, "0 * * * *"),
-    *((_HOUR * each, f"0 */{each} * * *") for each in range(2, 24) if 24 % each == 0),
-    (_DAY, "0 0 * * *"),
+    *((_MINUTE * each, f"{{minute}}-59/{each} * * * *") for each in range(2, 60) if 60 % each == 0),
+    (_HOUR, "{minute} * * * *"),
+    *((_HOUR * each, f"{{minute}} */{each} * * *") for each in range(2, 24) if 24 % each == 0),
+    (_DAY, "{minute} 0 * * *"),
 )
-"""What a cron line can say that is always the same time (seconds) apart."""
+"""What a cron line can say that is always the same time (seconds) apart, from some minute on."""
 
 ASK_AGAIN = 4 * 3600
 """How often, in seconds, a pipeline is asked again to retrain, which its own cooldown and budget hold back."""
@@ -142,12 +143,17 @@ class _Poll:
         )
 
     def _cron(self) -> str:
-        """Return when it looks: as often as the most impatient wants, or somewhat more."""
+        """Return when it looks: as often as the most impatient wants, or somewhat more.
+
+        The jobs of a cluster do not all start in one minute: each has its own, by its name.
+        """
         changes = (self.context.spec.datasets[name].changes for _, name in self._data())
         waits = [change.poll.seconds for change in changes if change and change.poll]
         often = self.notify or any(event.data is None for event in self.pipeline.polled)
         longest = min([*waits, *([EVERY] if often else [])])
-        return max((each for each in _TIMES if each[0] <= longest), default=_TIMES[0])[1]
+        apart, cron = max((each for each in _TIMES if each[0] <= longest), default=_TIMES[0])
+        own = hashlib.sha256(f"{self.pipeline.namespace}/{self.name}".encode()).digest()
+        return cron.format(minute=int.from_bytes(own) % (min(apart, _HOUR) // _MINUTE))
 
     def _data(self) -> Iterator[tuple[Event, str]]:
         """Yield the data that is looked at, each with its dataset."""
