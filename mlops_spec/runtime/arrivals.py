@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mlops_spec.runtime.program import Failed, needed
 from mlops_spec.runtime.store import at
+from mlops_spec.runtime.store.listing import Nothing
 
 _PATIENCE = 60
 _MESSAGES, _WAIT = 10, 5
@@ -28,15 +29,19 @@ def arrival(asks: Mapping[str, Any], environment: Mapping[str, str]) -> Arrival 
     """Look for what asks; None where nothing does. Raises Failed where nobody can tell."""
     name = asks["name"]
     if "data" in asks:
-        return Arrival(name, _written(asks["data"], environment), {"data": asks["data"]}, lambda: None)
+        written = _written(asks["data"], environment)
+        return Arrival(name, written, {"data": asks["data"]}, lambda: None) if written else None
     if "queue" in asks:
         return _Queue(asks["queue"], environment).told(name)
     return Arrival(name, datetime.now(UTC), {}, lambda: None) if _firing(**asks["alerts"]) else None
 
 
-def _written(uri: str, environment: Mapping[str, str]) -> datetime:
-    """Return when the newest of the files at a URI was written."""
-    times = [found.modified for found in at(uri, environment).look().objects]
+def _written(uri: str, environment: Mapping[str, str]) -> datetime | None:
+    """Return when the newest of the files at a URI was written; None where there is none yet."""
+    try:
+        times = [found.modified for found in at(uri, environment).look().objects]
+    except Nothing:
+        return None
     known = [time for time in times if time is not None]
     if not known or len(known) < len(times):
         raise Failed(f"the store does not say when what lies at {uri} was written")

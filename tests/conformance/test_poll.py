@@ -295,9 +295,10 @@ def test_new_data_starts_one_run_on_argo_and_nothing_else_does(
                 [workflow(one["metadata"]["name"], phase, arguments=one["spec"]["arguments"])], "--force-conflicts"
             )
 
-    code, said = looked(data)
-    assert code == 1
-    assert "there is nothing at s3://acme/lying" in said["error"]
+    assert looked(data) == (0, {"runs": 0}), "what has not come yet asks for nothing"
+    code, said = looked(asking("argo", {"name": "dataset-lying", "data": "s3://absent/lying"}))
+    assert code == 1, said
+    assert said["error"].startswith("s3://absent/lying: ")
     assert looked(queue) == (0, {"runs": 0})
     put = "import botocore.session as b; s = b.get_session(); s.create_client('s3').put_object(Bucket='acme', Key='lying/a', Body=b'1')"
     send = "import botocore.session as b; c = b.get_session().create_client('sqs'); c.send_message(QueueUrl=c.get_queue_url(QueueName='arrivals')['QueueUrl'], MessageBody='x')"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +69,16 @@ def test_nothing_is_taken_out_of_a_queue_while_a_run_is_under_way() -> None:
     assert not problems
     _asked(asks, NoRuns(), [run(FAILED, 1)], {}, problems)
     assert problems, "the queue is asked, and its key is absent"
+
+
+def test_data_that_is_not_there_yet_asks_for_nothing(tmp_path: Path) -> None:
+    asks = {"asks": [{"name": "a", "data": f"file:{tmp_path / 'absent'}"}]}
+    problems: list[str] = []
+    assert _asked(asks, NoRuns(), [], {}, problems) == {}
+    assert not problems
+    asks = {"asks": [{"name": "a", "data": "ftp://acme/absent"}]}
+    assert _asked(asks, NoRuns(), [], {}, problems) == {}
+    assert problems == ["nothing here reads ftp: URIs, as ftp://acme/absent is one"]
 
 
 def test_a_time_without_a_zone_is_none() -> None:

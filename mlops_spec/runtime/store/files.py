@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlops_spec.runtime.program import Failed
-from mlops_spec.runtime.store.listing import Listing, Object, below, files_of
+from mlops_spec.runtime.store.listing import Listing, Nothing, Object, below, files_of
 from mlops_spec.runtime.whole import replacing
 
 
@@ -21,14 +21,14 @@ class Files:
         self.path = Path(unquote(parts.path))
 
     def look(self, version: str | None = None) -> Listing:
-        """Return what lies there. Raises Failed."""
+        """Return what lies there. Raises Nothing where there is nothing, Failed."""
         if version is not None:
             raise Failed(f"{self.path} has no versions: they are S3's")
         if self.path.is_file():
             return Listing(False, (Object("", self.path.stat().st_size),))
         names = files_of(self.path)
         if not names:
-            raise Failed(f"there is nothing at {self.path}")
+            raise Nothing(f"there is nothing at {self.path}")
         return Listing(True, tuple(Object(name, (self.path / name).stat().st_size) for name in names))
 
     def read(self, found: Object, to: Path) -> None:

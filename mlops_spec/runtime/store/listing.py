@@ -18,6 +18,10 @@ CHUNK = 8 * 1024 * 1024
 """How many bytes are held in memory at once of a file that is read."""
 
 
+class Nothing(Failed):
+    """Nothing lies at a URI, as far as its store can tell."""
+
+
 class Object(NamedTuple):
     """One file, by its name below the URI; empty for what lies at the URI itself."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_spec.runtime.program import Failed
-from mlops_spec.runtime.store.listing import CHUNK, Listing, Object, files_of, for_all
+from mlops_spec.runtime.store.listing import CHUNK, Listing, Nothing, Object, files_of, for_all
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -35,7 +35,7 @@ class Objects:
             self.store = _store(bucket, scheme, environment)
 
     def look(self, version: str | None = None) -> Listing:
-        """Return the object, else the objects below the prefix. Raises Failed where there are none."""
+        """Return the object, else the objects below the prefix. Raises Nothing where there are none, Failed."""
         if self.key and not self.key.endswith("/"):
             found = self._head(self.key, version)
             if found is not None:
@@ -44,7 +44,7 @@ class Objects:
             raise Failed(f"there is no version {version} of {self.uri}")
         found_below = tuple(self._below())
         if not found_below:
-            raise Failed(f"there is nothing at {self.uri}")
+            raise Nothing(f"there is nothing at {self.uri}")
         return Listing(True, found_below)
 
     def read(self, found: Object, to: Path) -> None:
