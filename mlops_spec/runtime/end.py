@@ -23,7 +23,7 @@ def run(configuration: Configuration, values: Sequence[str], environment: Mappin
     tracking = Tracking(environment)
     experiment = tracking.known_experiment(configuration.get("experiment"))
     own = {**tracking.who(), **tags({"run": needed(environment, "MLOPS_RUN")})}
-    found = tracking.runs(experiment, own) if experiment is not None else []
+    found = list(tracking.runs(experiment, own)) if experiment is not None else []
     with redirect_stdout(sys.stderr):  # where the client tells people of the run's page
         for one in found:
             tracking.client.set_terminated(one.info.run_id, outcome)

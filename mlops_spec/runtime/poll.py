@@ -7,8 +7,9 @@ what nobody can tell starts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from mlops_spec.blueprint import contract, signals
@@ -17,9 +18,9 @@ from mlops_spec.runtime.arrivals import Arrival, arrival
 from mlops_spec.runtime.due import due
 from mlops_spec.runtime.program import Configuration, Failed
 from mlops_spec.runtime.pushed import push
-from mlops_spec.runtime.runs import FAILED, SUCCEEDED, UNDER_WAY, Run, Runs, of
-from mlops_spec.runtime.tracking import TAG, Tracking
-from mlops_spec.runtime.trigger import SEEN_TO, Began, held, recorded
+from mlops_spec.runtime.runs import FAILED, LOOKED_BACK, SUCCEEDED, UNDER_WAY, Run, Runs, of
+from mlops_spec.runtime.tracking import TAG, Tracking, began
+from mlops_spec.runtime.trigger import SEEN_TO, Began, counted_from, held, recorded
 
 
 def run(configuration: Configuration, values: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def run(configuration: Configuration, values: Sequence[str], environment: Mappin
     said: dict[str, Any] = {"runs": len(found)}
     problems: list[str] = []
     if "told" in configuration:
-        series = told(configuration["told"], found, datetime.now(UTC))
+        series = told(configuration["told"], [*found, *_finished(environment)], datetime.now(UTC))
         said |= {str(one.name): value for one, value in series.items()}
         try:
             push(configuration["told"]["push"], contract.POLL, configuration["told"]["labels"], series)
@@ -65,8 +66,10 @@ def _asked(
     if not arrivals:
         return {}
     # Those that failed before their first step are on record nowhere else: they are not started again and again.
-    began = [*recorded(environment), *(Began(run.began, None) for run in runs)]
-    reasons = {one.name: held(configuration.get("retraining"), one.name, one.came, began) for one in arrivals}
+    retraining = configuration.get("retraining")
+    since = min(counted_from(retraining, one.name, one.came) for one in arrivals)
+    known = [*recorded(environment, since), *(Began(run.began, None) for run in runs)]
+    reasons = {one.name: held(retraining, one.name, one.came, known) for one in arrivals}
     wanted = next((one for one in arrivals if reasons[one.name] is None), None)
     started = orchestrator.start(wanted.name, {**wanted.of, "came": wanted.came.isoformat()}) if wanted else None
     for one in arrivals:
@@ -82,17 +85,29 @@ def _counted(runs: Iterable[Run], environment: Mapping[str, str]) -> list[Run]:
     found = list(runs)
     if all(run.known_as is None for run in found):
         return found
-    known = {run.data.tags.get(f"{TAG}run") for run in Tracking(environment).of_pipeline()}
+    since = min((datetime.now(UTC) - LOOKED_BACK, *(run.began for run in found)))  # a run may be begun again later
+    recent = takewhile(lambda run: began(run) >= since, Tracking(environment).of_pipeline())
+    known = {run.data.tags.get(f"{TAG}run") for run in recent}
     return [run for run in found if run.state != SUCCEEDED or run.known_as is None or run.known_as in known]
 
 
+def _finished(environment: Mapping[str, str]) -> Iterator[Run]:
+    """Yield the last run that the tracking server knows to have succeeded.
+
+    Orchestrators forget runs, successes before failures: one that is still there is no failure since the last success.
+    """
+    for run in Tracking(environment).of_pipeline("attributes.status = 'FINISHED'"):
+        yield Run(began=began(run), state=SUCCEEDED, known_as=None)
+        return
+
+
 def told(said: Mapping[str, Any], runs: Sequence[Run], now: datetime) -> dict[Series, float]:
-    """Return the series: what the orchestrator does not have any more keeps the value that it had."""
+    """Return the series: what nobody has any more keeps the value that it had."""
     found = {signals.LAST_POLL: now.timestamp()}
     for series, state in ((signals.LAST_SUCCESS, SUCCEEDED), (signals.LAST_FAILURE, FAILED)):
-        began = [run.began for run in runs if run.state == state]
-        if began:
-            found[series] = max(began).timestamp()
+        times = [run.began for run in runs if run.state == state]
+        if times:
+            found[series] = max(times).timestamp()
     if "missed" in said:
         within = timedelta(seconds=said["missed"]["after"])
         found[signals.LAST_DUE] = due(said["missed"]["schedule"], {}, now - within).timestamp()

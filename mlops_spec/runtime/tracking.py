@@ -5,7 +5,8 @@ Runs and versions are found again by tags, so that a program that runs twice fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 TAG = "mlops-spec."
+_PAGE = 50
 WHO = ("PROJECT", "ENVIRONMENT", "PIPELINE")
 """What a pipeline is told apart by: variables of the contract, and tags of its runs."""
 
@@ -81,23 +83,25 @@ class Tracking:
         found = self.client.get_experiment_by_name(name)
         return str(found.experiment_id) if found else None
 
-    def runs(self, experiment: str, tags: Mapping[str, str]) -> list[Run]:
-        """Return the runs of an experiment that have all these tags, the newest first."""
-        wanted = " and ".join(f"tags.`{key}` = {_quoted(value)}" for key, value in tags.items())
-        found: list[Run] = []
+    def runs(self, experiment: str, tags: Mapping[str, str], *conditions: str) -> Iterator[Run]:
+        """Yield the runs of an experiment that have all these tags, the newest first.
+
+        The server is asked for no more than are taken, and some. ``conditions`` are further ones in MLflow's words.
+        """
+        wanted = " and ".join((*(f"tags.`{key}` = {_quoted(value)}" for key, value in tags.items()), *conditions))
         token: str | None = None
         while True:
             page = self.client.search_runs(
-                [experiment], wanted, order_by=["attributes.start_time DESC"], page_token=token
+                [experiment], wanted, max_results=_PAGE, order_by=["attributes.start_time DESC"], page_token=token
             )
-            found += page
+            yield from page
             token = page.token
             if not token:
-                return found
+                return
 
-    def of_pipeline(self) -> list[Run]:
-        """Return the runs of this pipeline, the newest first."""
-        return self.runs(self.experiment(self.environment.get("MLFLOW_EXPERIMENT_NAME")), self.who())
+    def of_pipeline(self, *conditions: str) -> Iterator[Run]:
+        """Yield the runs of this pipeline, the newest first: those alone that are taken, of what may be years."""
+        return self.runs(self.experiment(self.environment.get("MLFLOW_EXPERIMENT_NAME")), self.who(), *conditions)
 
     def log_metrics(self, run: str, metrics: Mapping[str, float | None]) -> None:
         """Record metrics with a run; what is no number is left out."""
@@ -140,6 +144,11 @@ def lineage(environment: Mapping[str, str], **more: str | None) -> dict[str, str
     """Return the tags that say what a run, or a version that it made, comes from: its data, its code, and ``more``."""
     known = {name: environment.get(f"MLOPS_{name.upper()}") for name in ("data_revisions", "git_revision")}
     return tags({name.replace("_", "-"): value for name, value in {**known, **more}.items()})
+
+
+def began(run: Run) -> datetime:
+    """Return when a run began."""
+    return datetime.fromtimestamp(run.info.start_time / 1000, UTC)
 
 
 def newest(runs: Iterable[Run]) -> Run | None:

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from mlops_spec.blueprint import contract
 from mlops_spec.runtime.due import instant
 from mlops_spec.runtime.program import Configuration, leave, needed, value_of
-from mlops_spec.runtime.tracking import TAG, Tracking
+from mlops_spec.runtime.tracking import TAG, Tracking, began
 
 OBEYED = (contract.MANUAL, contract.SCHEDULE)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 SEEN_TO = "a run that began after it came has seen to it"
 
 
@@ -25,8 +26,9 @@ def run(configuration: Configuration, values: Sequence[str], environment: Mappin
     started_by = value_of(values, 0, "what started the run")
     why = None
     if started_by not in OBEYED:
-        runs = recorded(environment, other_than=needed(environment, "MLOPS_RUN"))
-        why = held(configuration.get("retraining"), started_by, _time(values), runs)
+        came, retraining = _time(values), configuration.get("retraining")
+        since = counted_from(retraining, started_by, came)
+        why = held(retraining, started_by, came, recorded(environment, since, needed(environment, "MLOPS_RUN")))
     answer = "no" if why else "yes"
     leave(environment, {"start": answer})
     return {"start": answer, "started_by": started_by, **({"why": why} if why else {})}
@@ -39,13 +41,26 @@ class Began(NamedTuple):
     by: str | None
 
 
-def recorded(environment: Mapping[str, str], other_than: str | None = None) -> list[Began]:
-    """Return the pipeline's runs that the tracking server has, but for the one of that id. Raises Failed."""
-    return [
-        Began(datetime.fromtimestamp(run.info.start_time / 1000, UTC), run.data.tags.get(f"{TAG}started-by"))
-        for run in Tracking(environment).of_pipeline()
-        if other_than is None or run.data.tags.get(f"{TAG}run") != other_than
-    ]
+def counted_from(retraining: Mapping[str, int] | None, started_by: str, came: datetime) -> datetime:
+    """Return from when on ``held`` has to know all runs; of those before then the last one says all."""
+    if retraining is None or started_by != contract.RETRAIN:
+        return _LATEST
+    return came - timedelta(seconds=max(retraining["cooldown"], retraining.get("within", 0)))
+
+
+def recorded(environment: Mapping[str, str], since: datetime, other_than: str | None = None) -> list[Began]:
+    """Return the pipeline's runs that the tracking server has, but for the one of that id. Raises Failed.
+
+    They are all that began ``since`` then, and the last before.
+    """
+    found = []
+    for run in Tracking(environment).of_pipeline():
+        if other_than is not None and run.data.tags.get(f"{TAG}run") == other_than:
+            continue
+        found.append(Began(began(run), run.data.tags.get(f"{TAG}started-by")))
+        if found[-1].at < since:
+            break
+    return found
 
 
 def held(retraining: Mapping[str, int] | None, started_by: str, came: datetime, runs: Sequence[Began]) -> str | None:

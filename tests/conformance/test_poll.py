@@ -192,8 +192,22 @@ def test_argo_s_workflows_are_told_as_they_ended_and_twice_the_same(
     assert set(ended) == {"failure", "success"}
     assert ended["success"] >= ended["failure"]
     assert looked() == ended
+    program(
+        "end",
+        {"experiment": name, "outcomes": {"Succeeded": "FINISHED"}},
+        "Succeeded",
+        MLOPS_RUN=live["metadata"]["uid"],
+    )
+    api_server.run("delete", "workflow", "decided-no", "--namespace=x")
+    urllib.request.urlopen(
+        urllib.request.Request(f"{pushgateway}/metrics/job/poll/namespace/x/pipeline/train", method="DELETE")
+    )
+    assert pushed(pushgateway) == {}
+    again = looked()
+    assert again["failure"] == ended["failure"]
+    assert again["success"] >= again["failure"], "Argo keeps the failure alone, and the Pushgateway has lost its state"
     api_server.run("delete", "workflows", "--all", "--namespace=x")
-    assert looked() == ended, "what Argo has cleaned up is not forgotten"
+    assert looked() == again, "what Argo has cleaned up is not forgotten"
 
 
 def test_the_account_may_list_workflows_and_nothing_else(api_server: Cluster, account: Path, tmp_path: Path) -> None:

@@ -166,6 +166,59 @@ def test_a_retraining_waits_for_cooldown_and_budget_and_data_for_what_has_not_re
     assert asked("retrain", later, MLOPS_PIPELINE="other")[0] == "yes"
 
 
+COUNTED = """
+import json, os, sys
+from datetime import UTC, datetime, timedelta
+import mlflow
+from mlops_spec.runtime import poll, trigger
+from mlops_spec.runtime.runs import LOOKED_BACK, SUCCEEDED, Run
+from mlops_spec.runtime.tracking import Tracking, tags
+
+now, hour = datetime.now(UTC), timedelta(hours=1)
+tracking = Tracking(os.environ)
+experiment = tracking.experiment(os.environ["MLFLOW_EXPERIMENT_NAME"])
+for number in range(1, 421):  # one every six hours, 105 days back
+    at = int((now - number * 6 * hour).timestamp() * 1000)
+    said = {**tracking.who(), **tags({"run": f"r{number}", "started-by": "retrain" if number % 4 == 0 else "schedule"})}
+    tracking.client.create_run(experiment, start_time=at, tags=said)
+seen, asked = [], mlflow.MlflowClient.search_runs
+
+def search(*args, **more):
+    page = asked(*args, **more)
+    seen.extend(page)
+    return page
+
+mlflow.MlflowClient.search_runs = search
+
+def counted(ask):
+    seen.clear()
+    return [ask(), len(seen)]
+
+held = {"cooldown": 3600, "at_most": 2, "within": 50 * 3600}
+print(json.dumps({
+    "data": counted(lambda: len(trigger.recorded(os.environ, trigger.counted_from(held, "dataset-a", now - 80 * 24 * hour)))),
+    "retrain": counted(lambda: trigger.held(held, "retrain", now, trigger.recorded(os.environ, trigger.counted_from(held, "retrain", now)))),
+    "began": counted(lambda: [run.known_as for run in poll._counted(
+        [Run(now - days * 24 * hour, SUCCEEDED, name) for days, name in ((0, "decided-no"), (13, "r50"))], os.environ)]),
+}))
+"""
+
+
+def test_what_is_counted_is_asked_for_and_not_all_that_ever_ran(python: str, tmp_path: Path) -> None:
+    """Of 420 runs the server hands out the first, or those of the budget's time, each up to the end of a page."""
+    who = {f"MLOPS_{name}": "x" for name in ("PROJECT", "ENVIRONMENT", "PIPELINE")}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **who}
+    environment |= {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/kept.db", "MLFLOW_EXPERIMENT_NAME": "counted"}
+    done = subprocess.run([python, "-c", COUNTED], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said == {
+        "data": [1, 50],
+        "retrain": ["2 retrainings within 2 days, 2:00:00, of 2 at most", 50],
+        "began": [["r50"], 100],
+    }
+
+
 def test_a_server_that_is_not_there_fails_in_one_line(program: Programs, tmp_path: Path) -> None:
     gone = {
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
