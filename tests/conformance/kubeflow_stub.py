@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 API = "/apis/v2beta1"
 
@@ -77,39 +72,3 @@ class Kubeflow:
         at = int(query.get("page_token") or 0)
         more = {"next_page_token": str(at + 1)} if at + 1 < len(found) else {}
         return 200, {field: found[at : at + 1], **more}
-
-
-@contextmanager
-def serving(kubeflow: Kubeflow) -> Iterator[Kubeflow]:
-    """Serve it on a port of its own."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            plain = "json" in (self.headers.get("Content-Type") or "")
-            said = urlsplit(self.path)
-            query = {key: values[0] for key, values in parse_qs(said.query).items()}
-            kubeflow.tokens.add(self.headers.get("Authorization"))
-            body = json.loads(text) if plain and text else text.decode()
-            status, answer = kubeflow.answer(self.command, said.path, query, body)
-            sent = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
-
-        def log_message(self, *said: object) -> None:
-            return
-
-    for method in ("GET", "POST", "DELETE"):
-        setattr(Handler, f"do_{method}", Handler._answer)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    kubeflow.address = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield kubeflow
-    finally:
-        server.shutdown()
-        server.server_close()

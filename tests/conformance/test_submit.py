@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conformance.kubeflow_stub import API, Kubeflow, serving
+from tests.conformance.kubeflow_stub import API, Kubeflow
+from tests.conformance.loopback import serving
 from tests.variants import churn
 
 pytestmark = pytest.mark.conformance

@@ -7,14 +7,9 @@ import json
 import os
 import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
@@ -22,6 +17,7 @@ import yaml
 from mlops_spec.diagnostic import failed
 from tests.blueprint.test_polling import asked as ask_for
 from tests.blueprint.test_polling import objects
+from tests.conformance.loopback import serving
 from tests.conformance.test_kubeflow import kfp
 from tests.readers.test_readers import REAL, compiled
 
@@ -52,6 +48,7 @@ class Vertex:
         self.jobs: list[dict[str, Any]] = []
         self.listed: list[dict[str, str]] = []
         self.asked: list[tuple[str, str, Any]] = []
+        self.tokens: set[str | None] = set()
         self.address = ""
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
@@ -97,38 +94,6 @@ class Vertex:
         at = int(query.get("pageToken") or 0)
         page = {"pipelineJobs": sorted(found, key=lambda job: job["createTime"], reverse=True)[at : at + 2]}
         return {**page, "nextPageToken": str(at + 2)} if at + 2 < len(found) else page
-
-
-@contextmanager
-def serving(vertex: Vertex) -> Iterator[Vertex]:
-    """Serve it on a port of its own."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = urlsplit(self.path)
-            body = json.loads(text) if text else None
-            status, answer = vertex.answer(self.command, asked.path, dict(parse_qsl(asked.query)), body)
-            sent = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
-
-        def log_message(self, *said: object) -> None:
-            return
-
-    for method in ("GET", "POST", "DELETE"):
-        setattr(Handler, f"do_{method}", Handler._answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    vertex.address = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield vertex
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def rendered() -> tuple[dict[str, Any], str]:
