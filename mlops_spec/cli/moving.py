@@ -21,7 +21,7 @@ from mlops_spec.compiler import Kin
 from mlops_spec.diagnostic import error
 from mlops_spec.language import rollout
 from mlops_spec.language.layers import LOCK
-from mlops_spec.language.rollout import Version
+from mlops_spec.language.rollout import Spelt
 from mlops_spec.report import changes as report
 from mlops_spec.source import edit
 from mlops_spec.source.files import Edited, Folder
@@ -85,8 +85,8 @@ def promote(console: Console, located: Located, model: str, to: str, how: How) -
     _refuse_under_way(spec, to, "one version at a time takes over")
     _refuse_test(spec)
     first = rollout.live(spec.pins, spec.path) is None
-    keys = tuple(find(spec.pins, path) if first else pinned)  # with what stands beside it, where nothing does yet
-    found = Found(Version(spec.raw.decode(), path, keys), pinned)
+    whole = find(spec.pins, path) if first else pinned  # with what stands beside it, where nothing does yet
+    found = Found(Spelt(spec.raw.decode(), path), whole)
     return _move(console, spec, found, how, f"Promote {model} to {to}", gradually=not first and _in_steps(spec))
 
 
@@ -163,7 +163,7 @@ def _move(console: Console, spec: _Spec, found: Found, how: How, message: str, *
         return exits.FINE
 
     def change(raw: str) -> str:
-        return rollout.take(raw, spec.pins, spec.path, found.version, gradually=gradually)
+        return rollout.take(raw, spec.pins, spec.path, found.pinned, gradually=gradually, spelt=found.spelt)
 
     return _finish(console, spec, _edited(spec, change), number, how, message)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mlops_spec.language import rollout
 from mlops_spec.language.layers import LOCK
-from mlops_spec.language.rollout import Version
+from mlops_spec.language.rollout import Spelt
 from mlops_spec.source.tree import Map, find
 from mlops_spec.source.yaml import read
 from mlops_spec.write.history import history
@@ -20,7 +20,7 @@ from mlops_spec.write.repository import Repository
 class Found(NamedTuple):
     """A version: where a text has it, and what it has there."""
 
-    version: Version
+    spelt: Spelt
     pinned: Mapping[str, Any]
 
 
@@ -56,5 +56,5 @@ def _had(raw: bytes, environment: str, model: str, wanted: int | None) -> Found 
         # A lock of long ago need not be as its schema says.
         pinned = rollout.live(source.data, path) if isinstance(find(source.data, path), Map) else None
         if pinned is not None and "version" in pinned and wanted in (None, pinned["version"]):
-            return Found(Version(raw.decode(), path, tuple(pinned)), pinned)
+            return Found(Spelt(raw.decode(), path), pinned)
     return None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mlops_spec.address import Path
@@ -62,34 +62,45 @@ def live(lock: Map, path: Path) -> dict[str, Any] | None:
     return {key: value for key, value in found.items() if key not in BESIDE} if found is not None else None
 
 
-class Version(NamedTuple):
-    """A version of a model as some text has it, whole: ``keys`` of the map at ``path``."""
+class Spelt(NamedTuple):
+    """Where a text has a version, as it is spelt there."""
 
     text: str
     path: Path
-    keys: tuple[str, ...]
 
 
-def take(text: str, lock: Map, path: Path, version: Version, *, gradually: bool) -> str:
-    """Return the text of the lock with ``version``, spelt as it is, as the live one of the model at ``path``.
+def take(
+    text: str, lock: Map, path: Path, version: Mapping[str, Any], *, gradually: bool, spelt: Spelt | None = None
+) -> str:
+    """Return the text of the lock with ``version``, whole, as the one at ``path``, where the lock may have another.
 
-    ``gradually`` begins a rollout: the version before stays beside it as ``from``. What else stands beside the live
-    version is left alone. Raises ``edit.Refused`` as edits do.
+    ``gradually`` begins a rollout: the version before stays beside it as ``from``, unless there is none. What stands
+    beside the version otherwise is left alone. ``spelt`` has values that are to be spelt alike. Raises
+    ``edit.Refused`` as edits do.
     """
     before = live(lock, path)
     if before is None:
-        text = edit.add(text or EMPTY, path, dict.fromkeys(version.keys))
-        before = dict.fromkeys(version.keys)
+        text = edit.add(text or EMPTY, path, dict(version), depth=1)
     elif gradually:
-        text = edit.insert(text, path, "rollout", {"step": 0, "from": dict.fromkeys(before)})
+        text = edit.insert(text, path, "rollout", {"step": 0, "from": before}, depth=2)
         for key in before:
             text = edit.copy(text, (*path, key), (*path, "rollout", "from", key))
-    for key in version.keys:
+    if before is not None:
+        text = _exchanged(text, path, before, version)
+    if spelt is not None:
+        for key in version:
+            text = edit.copy(text, (*spelt.path, key), (*path, key), spelt.text)
+    return text
+
+
+def _exchanged(text: str, path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    for key, value in after.items():
         if key not in before:
-            text = edit.insert(text, path, key, None)
-        text = edit.copy(text, (*version.path, key), (*path, key), version.text)
+            text = edit.insert(text, path, key, value)
+        elif before[key] != value:
+            text = edit.replace(text, (*path, key), value)
     for key in before:
-        if key not in version.keys:
+        if key not in after:
             text = edit.delete(text, (*path, key))
     return text
 

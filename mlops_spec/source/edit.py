@@ -19,6 +19,7 @@ from mlops_spec.source.cutting import cut
 from mlops_spec.source.document import Document, Unfit
 from mlops_spec.source.inline import Unprintable, double_quoted, yaml_key, yaml_value
 from mlops_spec.source.splice import Splice, spliced, unified
+from mlops_spec.source.style.outline import Node
 from mlops_spec.source.tree import Map, find, same
 from mlops_spec.source.yaml import read
 
@@ -73,25 +74,35 @@ def copy(text: str, source: Path, path: Path, of: str | None = None) -> str:
     return _edited(text, path, splices, change)
 
 
-def insert(text: str, path: Path, key: str, value: Any) -> str:
+def insert(text: str, path: Path, key: str, value: Any, *, depth: int = 0, in_order: bool = False) -> str:
     """Add ``key`` with ``value`` behind the last one of the map at ``path``; the empty path is the whole document.
 
-    Raises Refused where there is no map, the key stands already, or an anchor or alias does.
+    Within lines, ``depth`` levels of maps are written as lines, what is deeper in brackets. ``in_order`` puts the key
+    between those of a map whose keys are in order. Raises Refused where there is no map, the key stands already, or an
+    anchor or alias does.
     """
 
     def change(data: Any) -> None:
         find(data, path)[key] = value
 
-    return _edited(text, (*path, key), lambda document: [_inserted(document, path, key, value)], change)
+    def splices(document: Document) -> list[Splice]:
+        return [_inserted(document, path, key, value, depth, in_order)]
+
+    return _edited(text, (*path, key), splices, change)
 
 
-def add(text: str, path: Path, value: Any) -> str:
-    """Add ``value`` at ``path``, and the maps on the way that are not there yet. Raises Refused as ``insert`` does."""
+def add(text: str, path: Path, value: Any, *, depth: int = 0) -> str:
+    """Add ``value`` at ``path``, and the maps on the way that are not there yet.
+
+    Those are written as lines, and so are ``depth`` levels of ``value``. Keys that are in order stay so, but for those
+    of the whole document. Raises Refused as ``insert`` does.
+    """
     data = _read(text)
     known = next(end for end in range(len(path) - 1, -1, -1) if isinstance(find(data, path[:end]), Map))
-    for key in reversed(path[known + 1 :]):
+    missing = path[known + 1 :]
+    for key in reversed(missing):
         value = {str(key): value}
-    return insert(text, path[:known], str(path[known]), value)
+    return insert(text, path[:known], str(path[known]), value, depth=depth + len(missing), in_order=known > 0)
 
 
 def delete(text: str, path: Path) -> str:
@@ -161,20 +172,42 @@ def _replaced(document: Document, path: Path, written: str) -> list[Splice]:
     return [Splice(node.start, document.end(document.last_line(node, node.column - 1)), written)]
 
 
-def _inserted(document: Document, path: Path, key: str, value: Any) -> Splice:
+def _inserted(document: Document, path: Path, key: str, value: Any, depth: int, in_order: bool) -> Splice:
     node = document.collection(path)
-    written = f"{yaml_key(key)}: {yaml_value(value)}"
     entries = node.entries() if node.style in ("map", "{") else []
+    keys = [known.value for known, _ in entries]
     for known, _ in entries:
         if known.value == key:
             raise Unfit(f"there is a key `{key}` already", known.start)
+    number = sum(name < key for name in keys) if in_order and keys == sorted(keys) else len(keys)
     if node.style == "map":
-        place = document.end(document.last_line(node, node.column))
-        return Splice(place, place, f"\n{' ' * node.column}{written}")
+        return _line(document, node, number, f"\n{' ' * node.column}".join(_lines(key, value, depth)))
     if node.style != "{" or document.text[node.start] != "{":
         raise Unfit(f"`{address.text(path)}` is no map", node.start)
+    written = f"{yaml_key(key)}: {yaml_value(value)}"
+    if entries and number == 0:
+        return Splice(entries[0][0].start, entries[0][0].start, f"{written}, ")
     if entries:
-        place = max(entries[-1][0].end, entries[-1][1].end)
+        place = max(entries[number - 1][0].end, entries[number - 1][1].end)
         return Splice(place, place, f", {written}")
     inside = document.text[node.start + 1 : node.end - 1]
     return Splice(node.start + 1, node.start + 1 if inside.strip() else node.end - 1, written)
+
+
+def _line(document: Document, node: Node, number: int, written: str) -> Splice:
+    """Put lines before the entry of that number of a map that is written as lines."""
+    entries, indented = node.entries(), " " * node.column
+    if number == 0 and document.begins_line(entries[0][0]):
+        place = document.start(document.first_line(entries[0][0]))
+        return Splice(place, place, f"{indented}{written}\n")
+    before = entries[number - 1][1] if 0 < number < len(entries) else node
+    place = document.end(document.last_line(before, node.column))
+    apart = "\n" if node is document.root and "\n" in written else ""
+    return Splice(place, place, f"\n{apart}{indented}{written}")
+
+
+def _lines(key: str, value: Any, depth: int) -> list[str]:
+    if depth == 0 or not isinstance(value, dict) or not value:
+        return [f"{yaml_key(key)}: {yaml_value(value)}"]
+    below = [line for name, item in value.items() for line in _lines(name, item, depth - 1)]
+    return [f"{yaml_key(key)}:", *(f"  {line}" for line in below)]

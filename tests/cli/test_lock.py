@@ -26,7 +26,7 @@ def built(hello: Path) -> Path:
 def test_the_first_digest_makes_the_lock(built: Path, mlops: Mlops) -> None:
     ran = mlops("lock", "image", "train", DIGEST)
     assert ran == (0, f"{LOCK}: images.train is {DIGEST}\n", "commit it; `mlops-spec publish` renders it\n")
-    assert (built / LOCK).read_text() == f"lockVersion: 1\nimages: {{train: {{digest: {DIGEST}}}}}\n"
+    assert (built / LOCK).read_text() == f"lockVersion: 1\n\nimages:\n  train: {{digest: {DIGEST}}}\n"
     assert LOCK not in mlops("fmt", "--check").out
     assert f"image: registry.acme.example/hello@{DIGEST}" in mlops("render", "--out", "-").out
 

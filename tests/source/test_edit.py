@@ -78,6 +78,14 @@ INSERTED = {
     "between empty brackets": ("a: { }\n", ("a",), "a: {new: 1}\n"),
     "before a comment between brackets": ("a: { # none\n  }\n", ("a",), "a: {new: 1 # none\n  }\n"),
 }
+ADDED = {
+    "into nothing": ("v: 1\n", "v: 1\n\na:\n  m:\n    x: 1\n    q: {z: 2}\n"),
+    "between keys in order": ("a:\n  k: 1\n    # of k\n  # of z\n  z: 1\n", "a:\n  k: 1\n    # of k\n  m:\n    x: 1\n    q: {z: 2}\n  # of z\n  z: 1\n"),
+    "before the first": ("a:\n  # of z\n  z: 1\n", "a:\n  m:\n    x: 1\n    q: {z: 2}\n  # of z\n  z: 1\n"),
+    "behind keys in no order": ("a:\n  z: 1\n  b: 1\nc: 1\n", "a:\n  z: 1\n  b: 1\n  m:\n    x: 1\n    q: {z: 2}\nc: 1\n"),
+    "between brackets": ("a: {b: 1, z: 2} # x\n", "a: {b: 1, m: {x: 1, q: {z: 2}}, z: 2} # x\n"),
+    "before the first between brackets": ("a: { z: 2}\n", "a: { m: {x: 1, q: {z: 2}}, z: 2}\n"),
+}
 DELETED = {
     "a line": ("a: 1\n# b\nb: 2 # x\n  # of b\n# c\nc: 3\n", ("b",), "a: 1\n# c\nc: 3\n"),
     "a map": ("a:\n  b: 1\n  c:\n    - 1\n    # x\n    - 2\nd: 1\n", ("a", "c"), "a:\n  b: 1\nd: 1\n"),
@@ -133,6 +141,12 @@ def test_copied(case: str) -> None:
 def test_inserted(case: str) -> None:
     text, path, wanted = INSERTED[case]
     assert edit.insert(text, path, "new", 1) == wanted
+
+
+@pytest.mark.parametrize("case", ADDED)
+def test_added(case: str) -> None:
+    text, wanted = ADDED[case]
+    assert edit.add(text, ("a", "m"), {"x": 1, "q": {"z": 2}}, depth=1) == wanted
 
 
 @pytest.mark.parametrize("case", DELETED)
@@ -257,6 +271,22 @@ def test_a_key_is_inserted_and_every_comment_stays(given_data: Any) -> None:
     assert same(data(after), before)
     assert numbers(after) == numbers(text)
     assert len(after.split("\n")) <= len(text.split("\n")) + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_what_is_added_stands_between_bytes_that_stay(given_data: Any) -> None:
+    text = dressed(given_data.draw)
+    before = data(text)
+    maps = [(), *(path for path, value, _ in walk(before) if isinstance(value, Map))]
+    path, key, value = (given_data.draw(drawn) for drawn in (st.sampled_from(maps), KEYS, VALUES))
+    depth = given_data.draw(st.integers(0, 2))
+    after = edit.add(text, (*path, key, "below"), value, depth=depth)
+    find(before, path)[key] = {"below": value}
+    assert same(data(after), before)
+    if "{ }" not in text:  # of what is empty, the space between brackets goes
+        start = next((n for n, (one, other) in enumerate(zip(text, after)) if one != other), len(text))
+        assert after.endswith(text[start:])
 
 
 @settings(max_examples=150, deadline=None)
