@@ -250,15 +250,58 @@ _NAMES = {
 }
 
 _LOCK = {
+    "MS112": Explained(
+        "nothing to ask a registry for",
+        "A line of the lock answers a question of the spec: which tag of an image, which alias or number of a model. "
+        "An environment that promotes from another asks none: a promotion brings its version.",
+        "Say what the message names, or pin the line by hand.",
+    ),
+    "MS113": Explained(
+        "not in the registry",
+        "The registry answers, and has no version or image of that name. An alias, or a tag that CI builds, may come "
+        "later: its line stays unlocked until then. A number, or a tag of what others build, must be there.",
+        "Correct the name, or register or push what it names; then run `mlops-spec lock` again.",
+    ),
+    "MS114": Explained(
+        "registry that cannot be asked",
+        "Half a lock would be reviewed as if it were whole, so that nothing is written.",
+        "Mend what the message says: the address, the network, the credentials (MLflow's own variables for the model "
+        "registry, `docker login` for images).",
+    ),
+    "MS115": Explained(
+        "lock that is not as it should be",
+        "`lock --check` holds the lock to its spec and to the registries: what is needed is pinned, what is pinned is "
+        "there, and is the same. A tag of a base, or of what CI builds, may move: that is a warning.",
+        "Run `mlops-spec lock`, or with `--upgrade` where something has moved and should.",
+    ),
+    "MS116": Explained(
+        "version that cannot move now",
+        "While a rollout is under way two versions share the requests, and a third would be measured against either. "
+        "And an environment that promotes from another takes what was tried there.",
+        "End the rollout with `rollout advance` or `rollout abort`, or promote the version.",
+    ),
+    "MS117": Explained(
+        "version that no server can read",
+        "Servers read models from object stores by themselves. A tracking server's own addresses (mlflow-artifacts:) "
+        "and folders of one machine mean nothing to them, and a version without a run or a digest cannot be held to "
+        "what was tried.",
+        "Do what the message says: `--artifacts-destination` tells where a server that hands artifacts through keeps "
+        "them.",
+    ),
+    "MS118": Explained(
+        "model registry without an address",
+        "The spec names no server that could be asked for versions, or one of a kind that is not read yet.",
+        "Set `platform.tracking.uri` or `platform.registry.uri`, give --registry-uri, or write the line by hand.",
+    ),
     "MS130": Explained(
         "image without a digest",
         "A tag can move: what runs must be what was reviewed. In a protected environment this is an error.",
-        "Pin the digest in mlops.lock.yaml, beside the spec.",
+        "Run `mlops-spec lock`; `mlops-spec lock image` pins what was just built.",
     ),
     "MS131": Explained(
         "model without a version",
         "Serving runs what the lock says, never an alias; until then what needs the model is withheld.",
-        "Pin it in mlops.lock.yaml once the first version is registered: its version, run, uri and digest.",
+        "Run `mlops-spec lock` once the first version is registered.",
     ),
     "MS132": Explained(
         "lock line for nothing",

@@ -6,12 +6,14 @@ import re
 
 import click
 
-from mlops_spec.cli import options
+from mlops_spec.cli import exits, options
 
 EXAMPLES = """
+  mlops-spec lock                                 pin what the spec needs and the lock lacks
+  mlops-spec lock --upgrade churn --env staging   the version that its alias names now
+  mlops-spec lock --upgrade images.train --dry-run
+  mlops-spec lock --check                         in CI: is it whole, and do the registries still have it
   mlops-spec lock image train sha256:…            what CI has built and pushed
-  mlops-spec lock image train sha256:… --base     what it is built upon
-  mlops-spec lock image runtime sha256:…          the image of platform.runtime
 """
 IMAGE = """
   mlops-spec lock image train sha256:4be1…9f0a1b
@@ -20,12 +22,58 @@ IMAGE = """
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 
-@click.group("lock", epilog="\b\nExamples:" + EXAMPLES)
-def command() -> None:
+@click.group("lock", cls=options.Group, invoke_without_command=True, epilog="\b\nExamples:" + EXAMPLES)
+@options.environments
+@click.option(
+    "--upgrade",
+    "upgrades",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=options.complete_pinned,
+    help="Move this model or image to what its alias or tag names now; may be given several times.",
+)
+@click.option("--check", is_flag=True, help="Exit 1 where the lock lacks something, or the registries differ from it.")
+@click.option("--dry-run", is_flag=True, help="Print the diff of the lock, and write nothing.")
+@click.option("--registry-uri", "registry", metavar="URI", help="The model registry's address. Default: the spec's.")
+@click.option(
+    "--artifacts-destination",
+    "destination",
+    metavar="URI",
+    envvar="MLFLOW_ARTIFACTS_DESTINATION",
+    help="Where an MLflow server that hands artifacts through keeps them: what it is started with.",
+)
+@options.spec
+@options.result_format
+@options.color
+@click.pass_context
+def command(
+    ctx: click.Context,
+    environments: tuple[str, ...],
+    upgrades: tuple[str, ...],
+    check: bool,
+    dry_run: bool,
+    registry: str | None,
+    destination: str | None,
+    spec: str | None,
+    form: str,
+    color: str,
+) -> int:
     """Pin what can only be known from outside, as lines of mlops.lock.yaml beside the spec.
 
-    Each command edits the line that it is about; all else in the file stays as it is, comments too.
+    Versions of models come from the MLflow registry, digests of images from theirs. What is pinned stays as it is, but
+    for --upgrade; an environment that promotes from another takes no version by an alias. Only lines that change are
+    written, comments stay, and where a registry cannot be asked nothing is written.
     """
+    if ctx.invoked_subcommand is not None:
+        return exits.FINE
+    if check and (upgrades or dry_run):
+        raise click.UsageError("--check writes nothing: leave --upgrade and --dry-run out")
+    from mlops_spec.cli.console import Console
+    from mlops_spec.cli.locate import locate
+    from mlops_spec.cli.locking import Given, lock_spec
+
+    given = Given(environments, upgrades, registry, destination, check, dry_run)
+    return lock_spec(Console(form, color), locate(spec), given)
 
 
 def _digest(ctx: click.Context, param: click.Parameter, value: str) -> str:

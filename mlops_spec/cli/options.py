@@ -27,11 +27,26 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except Stopped as stop:
-            from mlops_spec.cli.console import Console
+            return _told(stop, ctx, err=self.name != "lint")
 
-            form = ctx.params.get("form", "text")
-            Console(form, ctx.params.get("color", "auto")).problems(stop.diagnostics, err=self.name != "lint")
-            return stop.exit_code
+
+class Group(click.Group):
+    """A command with commands below it, which does something by itself as well."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it, or the one below it; the result is its exit code."""
+        try:
+            return super().invoke(ctx)
+        except Stopped as stop:
+            return _told(stop, ctx, err=True)
+
+
+def _told(stop: Stopped, ctx: click.Context, *, err: bool) -> int:
+    from mlops_spec.cli.console import Console
+
+    form = ctx.params.get("form", "text")
+    Console(form, ctx.params.get("color", "auto")).problems(stop.diagnostics, err=err)
+    return stop.exit_code
 
 
 def command(name: str, examples: str) -> Callable[[Decorated], click.Command]:
@@ -81,6 +96,11 @@ def complete_image(ctx: click.Context, param: click.Parameter, incomplete: str) 
     from mlops_spec.cli.completing import named
 
     return named(ctx, incomplete, "images")
+
+
+def complete_pinned(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Answer a shell with the models and images of the spec that the line is about."""
+    return [*complete_model(ctx, param, incomplete), *complete_image(ctx, param, incomplete)]
 
 
 def environments(function: Decorated) -> Decorated:

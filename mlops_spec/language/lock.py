@@ -53,11 +53,8 @@ def surplus(tree: Map, lock: Map, environments: tuple[str, ...]) -> list[Diagnos
 def unlocked_models(tree: Map, lock: Map, environment: str) -> dict[str, str]:
     """Return the models that serve, score or are watched in ``environment``, and of what kind of version each lacks."""
     missing: dict[str, str] = {}
-    for name, model in _map(tree, "models").items():
+    for name, model in versioned(tree):
         entry = find(lock, ("environments", environment, "models", name))
-        watched = any(isinstance(m, Map) and m.get("model") == name for m in _map(tree, "monitors").values())
-        if not (watched or find(model, ("serving",)) or find(model, ("batch",))):
-            continue
         if entry is None:
             missing[name] = "version"
         elif find(model, ("serving", "shadow")) and find(entry, ("shadow",)) is None:
@@ -67,6 +64,14 @@ def unlocked_models(tree: Map, lock: Map, environment: str) -> dict[str, str]:
             if not variants <= set(_map(entry, "variants")):
                 missing[name] = "version of each variant"
     return missing
+
+
+def versioned(tree: Map) -> Iterator[tuple[str, Map]]:
+    """Yield the models that need a version: those that serve, score or are watched."""
+    watched = {m.get("model") for m in _map(tree, "monitors").values() if isinstance(m, Map)}
+    for name, model in _map(tree, "models").items():
+        if name in watched or "serving" in model or "batch" in model:
+            yield name, model
 
 
 def _images(tree: Map, lock: Map) -> Iterator[Diagnostic]:

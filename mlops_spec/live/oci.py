@@ -1,0 +1,174 @@
+"""Image registries, asked one thing by their API (OCI distribution): which digest a tag names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import socket
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPMessage
+from typing import IO, Any, NamedTuple
+
+from mlops_spec.live.docker import Credentials, credentials
+
+HUB = "docker.io"
+_HUB_HOST = "registry-1.docker.io"
+_MANIFESTS = ", ".join(
+    (
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    )
+)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_PARAMETER = re.compile(r'([A-Za-z]+)="([^"]*)"')
+_LOOPBACK = re.compile(r"(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?\Z")
+_PATIENCE = 15  # seconds
+_MOST_BYTES = 8 * 2**20
+"""More than registries take for a manifest (4 MiB)."""
+
+
+class Unreachable(Exception):
+    """A registry does not answer, or will not say; the message says which and why."""
+
+
+class Image(NamedTuple):
+    """Where an image lies. A name without a host is Docker Hub's, as everywhere."""
+
+    registry: str
+    path: str
+
+    @classmethod
+    def of(cls, repository: str) -> Image:
+        """Read a repository as Docker does."""
+        first, slash, rest = repository.partition("/")
+        if slash and ("." in first or ":" in first or first == "localhost"):
+            if first == HUB and "/" not in rest:
+                rest = f"library/{rest}"
+            return cls(first, rest)
+        return cls(HUB, repository if slash else f"library/{repository}")
+
+    @property
+    def address(self) -> str:
+        """The registry's own. As everywhere, only one on this machine is asked without TLS."""
+        scheme = "http" if _LOOPBACK.match(self.registry) else "https"
+        return f"{scheme}://{_HUB_HOST if self.registry == HUB else self.registry}"
+
+
+def digest(repository: str, reference: str, environment: Mapping[str, str]) -> str | None:
+    """Return the digest of what a tag or digest names, None where nothing is; of several platforms that of their index.
+
+    Raises Unreachable.
+    """
+    image = Image.of(repository)
+    asked = f"{image.address}/v2/{image.path}/manifests/{urllib.parse.quote(reference, safe=':')}"
+    headers = {"Accept": _MANIFESTS}
+    try:
+        answer = _ask(asked, "HEAD", headers)
+        if answer.status == 401:
+            headers["Authorization"] = _opened(image, answer.headers, credentials(image.registry, environment))
+            answer = _ask(asked, "HEAD", headers)
+        if answer.status == 404:
+            return None
+        found = str(answer.headers.get("Docker-Content-Digest", ""))
+        if answer.status == 200 and not _DIGEST.match(found):
+            answer = _ask(asked, "GET", headers)
+            found = f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+    except (OSError, HTTPException) as problem:
+        raise Unreachable(f"{image.registry} does not answer: {_why(problem)}") from None
+    if answer.status != 200:
+        raise Unreachable(f"{image.registry} {_status(answer.status)}")
+    return found
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: Any
+    body: bytes
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follow as ever, but show nobody else what opens the registry."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        new = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if new is None:
+            return None
+        new.method = req.get_method()
+        if urllib.parse.urlsplit(newurl)[:2] != urllib.parse.urlsplit(req.full_url)[:2]:
+            new.remove_header("Authorization")
+        return new
+
+
+def _ask(url: str, method: str, headers: Mapping[str, str], data: bytes | None = None) -> _Answer:
+    opener = urllib.request.build_opener(_Redirects)
+    request = urllib.request.Request(url, data, dict(headers), method=method)
+    try:
+        with opener.open(request, timeout=_PATIENCE) as answer:
+            return _Answer(answer.status, answer.headers, answer.read(_MOST_BYTES))
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return _Answer(refused.code, refused.headers, b"")
+
+
+def _opened(image: Image, headers: Any, known: Credentials | None) -> str:
+    """Return the header that answers a registry's challenge. Raises Unreachable."""
+    scheme, _, rest = str(headers.get("WWW-Authenticate", "")).partition(" ")
+    if scheme.lower() == "basic" and known is not None:
+        return known.basic
+    if scheme.lower() != "bearer":
+        raise Unreachable(f"{image.registry} {_status(401)}")
+    said = dict(_PARAMETER.findall(rest))
+    scope = said.get("scope") or f"repository:{image.path}:pull"
+    asked = {"service": said.get("service", ""), "scope": scope}
+    return f"Bearer {_token(image, said.get('realm', ''), asked, known)}"
+
+
+def _token(image: Image, realm: str, asked: Mapping[str, str], known: Credentials | None) -> str:
+    parts = urllib.parse.urlsplit(realm)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and image.address.startswith("http:"))
+    if not secure:
+        raise Unreachable(f"{image.registry} sends for a token to `{realm}`, which is no https: address")
+    if known is not None and known.identity:
+        form = {**asked, "grant_type": "refresh_token", "refresh_token": known.identity, "client_id": "mlops-spec"}
+        answer = _ask(realm, "POST", {}, urllib.parse.urlencode(form).encode())
+    else:
+        header = {"Authorization": known.basic} if known is not None else {}
+        joined = "&" if parts.query else "?"
+        answer = _ask(f"{realm}{joined}{urllib.parse.urlencode(asked)}", "GET", header)
+    if answer.status != 200:
+        raise Unreachable(f"{image.registry} {_status(answer.status)}")
+    try:
+        said = json.loads(answer.body)
+        return str(said.get("token") or said["access_token"])
+    except (ValueError, KeyError, AttributeError):
+        raise Unreachable(f"{image.registry} has its tokens given by {parts.netloc}, which gives none") from None
+
+
+def _status(status: int) -> str:
+    if status in (401, 403):
+        return f"does not let us in (status {status}): run `docker login`, or name its config in DOCKER_CONFIG"
+    if status == 429:
+        return "has been asked too often (status 429): log in, or run again later"
+    return f"answers with the status {status}"
+
+
+def _why(problem: BaseException) -> str:
+    """Return what the system said, of a certificate what is wrong with it."""
+    reason = getattr(problem, "reason", None)
+    problem = reason if isinstance(reason, BaseException) else problem
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"its certificate is not to be trusted: {problem.verify_message}"
+    if isinstance(problem, (TimeoutError, socket.timeout)):
+        return f"nothing came within {_PATIENCE} seconds"
+    if isinstance(problem, OSError) and problem.strerror:
+        return problem.strerror
+    return str(problem) or type(problem).__name__

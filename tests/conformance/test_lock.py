@@ -1,0 +1,317 @@
+"""``mlops-spec lock`` against a real MLflow server, a real image registry and an object store on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conformance.conftest import named
+from tests.conformance.mlflow_server import Server, served
+from tests.conformance.test_signals import free_port
+
+pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
+
+ROOT = Path(__file__).parents[2]
+LOCK = "mlops.lock.yaml"
+INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+SPEC = """\
+apiVersion: mlops-spec/v1
+project: {{name: life}}
+platform: {{tracking: {{uri: "{server}"}}}}
+environments:
+  dev: {{}}
+  prod: {{protected: true, promotes_from: dev}}
+images:
+  train: {{repository: {registry}/{name}, tag: "1"}}
+models:
+  {name}:
+    version: "@challenger"
+    serving:
+      expose: {{path: /churn}}
+      rollout: {{strategy: canary, steps: [{{weight: 10, pause: 10m}}, {{weight: 100}}]}}
+"""
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    return str(named("MLOPS_SPEC_RUNTIME_PYTHON"))
+
+
+@pytest.fixture(scope="module")
+def server(python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(python, tmp_path_factory.mktemp("mlflow")) as server:
+        yield server
+
+
+def waited(running: subprocess.Popen[bytes], url: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except OSError:
+            assert running.poll() is None
+            subprocess.run(["sleep", "0.1"], check=True)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Iterator[str]:
+    """Yield the address of a real registry that keeps images in its memory."""
+    port = free_port()
+    with subprocess.Popen([named("MLOPS_SPEC_REGISTRY"), "-port", str(port)], stderr=subprocess.DEVNULL) as running:
+        try:
+            waited(running, f"http://localhost:{port}/v2/")
+            yield f"localhost:{port}"
+        finally:
+            running.terminate()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Yield the variables of an object store that has a bucket ``acme``."""
+    port, log = free_port(), tmp_path_factory.mktemp("moto") / "log"
+    command = [named("MLOPS_SPEC_MOTO"), "-H", "127.0.0.1", "-p", str(port)]
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as running:
+        try:
+            waited(running, f"http://127.0.0.1:{port}/")
+            sent(f"http://127.0.0.1:{port}/acme", b"", "application/octet-stream")
+            yield {
+                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any",
+            }  # fmt: skip
+        finally:
+            running.terminate()
+
+
+def sent(url: str, body: bytes, kind: str, method: str = "PUT") -> Any:
+    request = urllib.request.Request(url, body, {"Content-Type": kind}, method=method)
+    with urllib.request.urlopen(request) as answer:
+        return answer.headers
+
+
+def pushed(registry: str, name: str, tag: str, content: str) -> str:
+    """Push an image whose configuration is ``content``; return its digest."""
+    config = json.dumps({"architecture": "amd64", "os": "linux", "author": content}).encode()
+    known = f"sha256:{hashlib.sha256(config).hexdigest()}"
+    where = sent(f"http://{registry}/v2/{name}/blobs/uploads/", b"", "application/octet-stream", "POST")["Location"]
+    sent(f"http://{registry}{where}?digest={known}", config, "application/octet-stream")
+    blob = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": known, "size": len(config)}
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": blob, "layers": []}
+    return put(registry, name, tag, manifest, MANIFEST)
+
+
+def put(registry: str, name: str, tag: str, manifest: dict[str, Any], kind: str) -> str:
+    body = json.dumps(manifest).encode()
+    sent(f"http://{registry}/v2/{name}/manifests/{tag}", body, kind)
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+class Life:
+    """A spec of one model and one image in a folder, and what happens around it."""
+
+    def __init__(self, python: str, server: Server, registry: str, store: dict[str, str], folder: Path) -> None:
+        self.python, self.server, self.registry, self.store, self.folder = python, server, registry, store, folder
+        self.name = "".join(letter for letter in folder.name if letter.isalpha() and letter.islower())[:20]
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), **store}
+        self.spec(SPEC)
+
+    def spec(self, text: str) -> None:
+        filled = text.format(server=self.server.uri, registry=self.registry, name=self.name)
+        (self.folder / "mlops.yaml").write_text(filled)
+
+    def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
+        command = [self.python, "-m", "mlops_spec", *arguments]
+        environment = {**self.environment, **variables}
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def program(self, name: str, told: dict[str, Any], *values: str, **variables: str) -> dict[str, Any]:
+        environment = {
+            **self.environment, "MLFLOW_TRACKING_URI": self.server.uri, "MLFLOW_EXPERIMENT_NAME": self.name,
+            "MLOPS_PROJECT": "life", "MLOPS_ENVIRONMENT": "dev", "MLOPS_PIPELINE": "train", **variables,
+        }  # fmt: skip
+        command = [self.python, "-m", "mlops_spec.runtime", name, json.dumps(told), *values]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return dict(json.loads(done.stdout))
+
+    def registered(self, number: int) -> dict[str, Any]:
+        """Train a version as a pipeline does, by our own programs; return what was said of it."""
+        model = self.folder / f"model-{number}"
+        model.mkdir()
+        files = {
+            "weights": str(number),
+            "requirements.txt": f"# of {number}\nscikit-learn==1.5.{number}\npandas==2.2.3\n",
+        }
+        for name, content in files.items():
+            (model / name).write_text(content)
+            where = f"{self.store['AWS_ENDPOINT_URL']}/acme/{self.name}/{number}/{name}"
+            sent(where, content.encode(), "application/octet-stream")
+        results = {
+            f"MLOPS_RESULT_{name.upper()}": str(model.parent / name) for name in ("run_id", "date", "scheduled_at")
+        }
+        started = {"MLOPS_STARTED_AT": "2026-01-02T23:30:00Z", "MLOPS_RUN": str(number)}
+        begun = self.program(
+            "begin", {"experiment": self.name, "parameters": [], "timezone": "UTC"}, **results, **started
+        )
+        given = {"MLFLOW_RUN_ID": begun["run_id"], "MLOPS_INPUT_MODEL": str(model), "MLOPS_RUN": str(number)}
+        told = {"name": self.name, "alias": "challenger"}
+        return self.program("register", told, f"s3://acme/{self.name}/{number}", **given)
+
+    @property
+    def lock(self) -> str:
+        return (self.folder / LOCK).read_text()
+
+    def model(self, environment: str = "dev") -> Any:
+        return yaml.safe_load(self.lock)["environments"][environment]["models"][self.name]
+
+
+@pytest.fixture
+def life(python: str, server: Server, registry: str, store: dict[str, str], tmp_path: Path) -> Life:
+    return Life(python, server, registry, store, tmp_path)
+
+
+def test_from_the_first_image_to_a_rollout(life: Life) -> None:
+    code, _, err = life.run("lock")
+    assert (code, "there is no image" in err, (life.folder / LOCK).exists()) == (1, True, False)
+    digest = pushed(life.registry, life.name, "1", "one")
+
+    code, out, err = life.run("lock")
+    assert (code, out) == (0, f"{LOCK}: images.train is {digest} ({life.registry}/{life.name}:1)\n"), err
+    assert f"the registry has no {life.name}@challenger" in err
+    assert life.lock == f"lockVersion: 1\n\nimages:\n  train: {{digest: {digest}}}\n"
+    assert life.run("lock", "--check")[0] == 1
+
+    first = life.registered(1)
+    code, out, err = life.run("lock", "--env", "dev")
+    assert (code, out) == (0, f"{LOCK}: dev {life.name} is version 1 (@challenger)\n"), err
+    requirements = ["scikit-learn==1.5.1", "pandas==2.2.3"]
+    assert life.model() == {
+        "version": 1, "run": first["run_id"], "uri": first["uri"], "digest": first["digest"], "requirements": requirements,
+    }  # fmt: skip
+    code, out, err = life.run("lock")
+    assert (code, out) == (0, "")
+    assert "comes to prod by a promotion from dev" in err
+    assert LOCK not in life.run("fmt", "--check")[1]
+    assert life.run("lock", "--check")[0] == 0
+
+    life.registered(2)
+    before = life.lock
+    assert life.run("lock")[1] == ""
+    assert life.lock == before
+    code, out, _ = life.run("lock", "--upgrade", life.name, "--dry-run")
+    assert (code, life.lock, "+        version: 2" in out) == (0, before, True)
+    (life.folder / LOCK).write_text(before.replace("version: 1", "version: 1 # of Monday"))
+    assert life.run("lock", "--upgrade", life.name)[0] == 0
+    assert "version: 2 # of Monday" in life.lock
+    model = life.model()
+    assert (model["version"], model["rollout"]["step"], model["rollout"]["from"]["version"]) == (2, 0, 1)
+    assert model["rollout"]["from"]["requirements"] == requirements
+    assert life.run("lint", "--env", "dev")[0] == 0
+
+    code, _, err = life.run("lock", "--upgrade", life.name)
+    assert (code, "a rollout of" in err) == (6, True)
+    assert life.run("rollout", "abort", "--env", "dev")[0] == 0
+    assert life.lock == before.replace("version: 1", "version: 1 # of Monday")
+
+
+def test_a_tag_that_has_moved_is_found_and_followed(life: Life) -> None:
+    life.spec(SPEC.partition("models:")[0])
+    first = pushed(life.registry, life.name, "1", "one")
+    assert life.run("lock")[0] == 0
+    assert life.run("lock", "--check") == (
+        0,
+        f"{LOCK} has what the spec needs, and the registries have what it pins\n",
+        "",
+    )
+    second = pushed(life.registry, life.name, "1", "two")
+    code, _, err = life.run("lock", "--check")
+    assert (code, f"names {second} by now" in err) == (1, True)
+    assert life.run("lock")[1] == ""
+    code, out, _ = life.run("lock", "--upgrade", "images.train", "--format", "json")
+    assert (code, json.loads(out)["lines"][0]["pinned"]) == (0, second)
+    assert life.lock == f"lockVersion: 1\n\nimages:\n  train: {{digest: {second}}}\n"
+    assert first != second
+    gone = "sha256:" + "0" * 64
+    (life.folder / LOCK).write_text(life.lock.replace(second, gone))
+    code, _, err = life.run("lock", "--check")
+    assert (code, f"the registry no longer has {life.registry}/{life.name}@{gone}" in err) == (1, True)
+
+
+def test_of_several_platforms_the_index_is_pinned(life: Life) -> None:
+    life.spec(SPEC.partition("models:")[0])
+    one = pushed(life.registry, life.name, "amd", "one")
+    body = {"mediaType": MANIFEST, "digest": one, "size": 1, "platform": {"architecture": "amd64", "os": "linux"}}
+    index = put(life.registry, life.name, "1", {"schemaVersion": 2, "mediaType": INDEX, "manifests": [body]}, INDEX)
+    assert life.run("lock")[0] == 0
+    assert yaml.safe_load(life.lock)["images"]["train"]["digest"] == index != one
+
+
+def test_a_version_that_somebody_has_changed_or_deleted_is_found(life: Life) -> None:
+    pushed(life.registry, life.name, "1", "one")
+    life.registered(1)
+    assert life.run("lock")[0] == 0
+    tag = {"name": life.name, "version": "1", "key": "mlops-spec.digest", "value": "sha256:" + "0" * 64}
+    life.server.ask("model-versions/set-tag", tag)
+    code, _, err = life.run("lock", "--check")
+    assert (code, f"version 1 of {life.name} has another digest in the registry" in err) == (1, True)
+    assert f"{LOCK}:9:7" in err
+    request = urllib.request.Request(
+        f"{life.server.uri}/api/2.0/mlflow/model-versions/delete",
+        json.dumps({"name": life.name, "version": "1"}).encode(),
+        {"Content-Type": "application/json"},
+        method="DELETE",
+    )
+    urllib.request.urlopen(request).close()
+    code, _, err = life.run("lock", "--check")
+    assert (code, f"the registry no longer has version 1 of {life.name}" in err) == (1, True)
+
+
+def test_a_server_that_is_down_leaves_the_lock_alone(life: Life) -> None:
+    pushed(life.registry, life.name, "1", "one")
+    life.spec(SPEC.replace("{server}", f"http://127.0.0.1:{free_port()}"))
+    code, out, err = life.run("lock")
+    assert (code, out, (life.folder / LOCK).exists()) == (5, "", False)
+    assert "mlops.yaml:11:14: error MS114" in err
+    assert "does not answer: Connection refused" in err
+
+
+def test_what_the_server_hands_through_is_refused_or_told_where_it_lies(life: Life) -> None:
+    """Somebody else has logged it: MLflow's own addresses, and no digest of ours."""
+    pushed(life.registry, life.name, "1", "one")
+    script = (
+        "import sys, mlflow; from mlflow.pyfunc import PythonModel, log_model\n"
+        "class M(PythonModel):\n    def predict(self, model_input: list[str]) -> list[str]: return model_input\n"
+        "mlflow.set_tracking_uri(sys.argv[1]); mlflow.set_experiment(sys.argv[2])\n"
+        "with mlflow.start_run(): log_model(name='m', python_model=M(), registered_model_name=sys.argv[2], pip_requirements=['mlflow==3.17.2'])\n"
+        "mlflow.MlflowClient().set_registered_model_alias(sys.argv[2], 'challenger', 1)\n"
+    )
+    command = [life.python, "-c", script, life.server.uri, life.name]
+    done = subprocess.run(command, env=life.environment, capture_output=True, text=True, check=False, cwd=life.folder)
+    assert done.returncode == 0, done.stderr
+    code, _, err = life.run("lock", "--env", "dev")
+    assert (code, "MS117" in err, "--artifacts-destination" in err) == (1, True, True), err
+    assert not (life.folder / LOCK).exists()
+
+    code, _, err = life.run("lock", "--env", "dev", MLFLOW_ARTIFACTS_DESTINATION="s3://acme/kept")
+    assert code == 0, err
+    model = life.model()
+    assert model["uri"].startswith("s3://acme/kept/")
+    assert model["requirements"] == ["mlflow==3.17.2"]
+    kept = life.server.folder / "kept" / model["uri"].removeprefix("s3://acme/kept/")
+    lines = sorted(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(kept).as_posix()}\n"
+        for path in kept.rglob("*") if path.is_file()
+    )  # fmt: skip
+    assert model["digest"] == f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
+    assert life.run("lock", "--env", "dev", MLFLOW_ARTIFACTS_DESTINATION="s3://acme/kept")[1] == ""
