@@ -9,6 +9,7 @@ from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Related, Severity, error, warning
 from mlops_spec.source.tree import Map, find, mark
 
+_LOCK = "run `mlops-spec lock`"
 _DIGEST = 'digest: "sha256:…"'
 _WHOLE = f"version: …, run: …, uri: …, {_DIGEST}"
 _PINS = {
@@ -76,29 +77,33 @@ def versioned(tree: Map) -> Iterator[tuple[str, Map]]:
 
 def _images(tree: Map, lock: Map) -> Iterator[Diagnostic]:
     pinned = _map(lock, "images")
-    for name in _map(tree, "images"):
+    for name, image in _map(tree, "images").items():
         if name not in pinned:
-            yield _image(f"the image {name}", name, tree, lock, ("images", name))
+            way = _LOCK if find(image, ("tag",)) else f"run `mlops-spec lock image {name} DIGEST`"
+            yield _image(f"the image {name}", name, tree, lock, ("images", name), way)
     if find(tree, ("platform", "runtime", "image")) is not None and "runtime" not in pinned:
-        yield _image("the runtime image", "runtime", tree, lock, ("platform", "runtime", "image"))
+        way = "run `mlops-spec lock image runtime DIGEST`"
+        yield _image("the runtime image", "runtime", tree, lock, ("platform", "runtime", "image"), way)
 
 
 def _models(tree: Map, lock: Map, environment: str) -> Iterator[Diagnostic]:
     for name, what in unlocked_models(tree, lock, environment).items():
         message = f"the model {name} has no {what} in the lock for {environment}"
         line = ("environments", environment, "models", name)
-        yield _unlocked("MS131", message, tree, lock, ("models", name), line, _PINS[what])
+        source = find(tree, ("environments", environment, "promotes_from"))
+        way = f"promote the version of {source}" if source and what == "version" else _LOCK
+        yield _unlocked("MS131", message, tree, lock, ("models", name), line, _PINS[what], way)
 
 
-def _image(what: str, name: str, tree: Map, lock: Map, path: tuple[str, ...]) -> Diagnostic:
+def _image(what: str, name: str, tree: Map, lock: Map, path: tuple[str, ...], way: str) -> Diagnostic:
     message = f"{what} has no digest in the lock"
-    return _unlocked("MS130", message, tree, lock, path, ("images", name), _DIGEST)
+    return _unlocked("MS130", message, tree, lock, path, ("images", name), _DIGEST, way)
 
 
 def _unlocked(
-    code: str, message: str, tree: Map, lock: Map, path: tuple[str, ...], line: tuple[str, ...], pin: str
+    code: str, message: str, tree: Map, lock: Map, path: tuple[str, ...], line: tuple[str, ...], pin: str, way: str
 ) -> Diagnostic:
-    """Report that the lock lacks ``pin`` at its ``line``; related is what stands nearest to it."""
+    """Report that the lock lacks ``pin`` at its ``line``, and the ``way`` there; related is what stands nearest."""
     found = mark(tree, path)
     # Overrides may change the resource; it is defined in the lowest layer.
     where = [*found.history()][-1] if found else None
@@ -106,7 +111,7 @@ def _unlocked(
     there = "the lock pins this version" if find(lock, line) is not None else "the lock pins these"
     related = (Related(there, near.key),) if near else ()
     entry = f"`{': {'.join(line)}: {{{pin}}}{'}' * (len(line) - 1)}`"
-    hint = f"pin it in mlops.lock.yaml: {entry}" if lock else f"write mlops.lock.yaml: `lockVersion: 1` and {entry}"
+    hint = f"{way}; in mlops.lock.yaml it is {entry}"
     return error(code, message, where.key if where else None, ".".join(path), hint, *related)
 
 

@@ -69,7 +69,7 @@ def test_without_any_digest_of_its_base_it_is_withheld_and_none_is_made_up() -> 
     assert [*withheld(result)] == ["images.train.build"]
     (problem,) = result.diagnostics
     assert "the lock has no digest for docker.io/library/python:3.12-slim" in problem.message
-    assert problem.hint == "run `mlops-spec lock image train DIGEST --base`"
+    assert problem.hint == "run `mlops-spec lock`"
     assert problem.place is not None
     assert problem.place.line == 10
     assert not [path for path in result.tree if path.startswith("project/")]

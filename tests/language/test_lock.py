@@ -30,8 +30,11 @@ def found(loaded: Load, lock: str, environment: str = "prod") -> list[Diagnostic
 
 def test_without_a_lock_the_whole_file_is_said(loaded: Load) -> None:
     image, model = check(resolve(loaded(SPEC).layers, "prod")[0].tree, loaded(SPEC).lock, "prod")
-    assert image.hint == 'write mlops.lock.yaml: `lockVersion: 1` and `images: {train: {digest: "sha256:…"}}`'
-    assert model.hint.endswith(f"`environments: {{prod: {{models: {{churn: {{{WHOLE}}}}}}}}}`")
+    assert image.hint == (
+        'run `mlops-spec lock image train DIGEST`; in mlops.lock.yaml it is `images: {train: {digest: "sha256:…"}}`'
+    )
+    entry = f"`environments: {{prod: {{models: {{churn: {{{WHOLE}}}}}}}}}`"
+    assert model.hint == f"run `mlops-spec lock`; in mlops.lock.yaml it is {entry}"
 
 
 def test_a_model_is_unlocked_where_it_is_defined_and_not_where_it_is_overridden(loaded: Load) -> None:

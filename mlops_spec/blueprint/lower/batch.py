@@ -134,7 +134,10 @@ class _Lowering:
         """Return what is not there yet, and the way out."""
         name = self.model.name
         if self.context.locked.get(name) is None:
-            return f"the lock has no version of {name} for this environment", "pin it in mlops.lock.yaml"
+            return (
+                f"the lock has no version of {name} for this environment",
+                "run `mlops-spec lock` once it is registered",
+            )
         if self.image is None:
             return "it runs in the runtime image", "set platform.runtime.image and lock it"
         if self.input.version is not None and not self.input.version.startswith(_READ):

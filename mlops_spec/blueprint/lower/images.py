@@ -103,7 +103,7 @@ def _base(context: Context, image: Image, said: ImageBuild) -> Word | None:
         return Word(name)
     if image.name not in context.bases:
         reason = f"the lock has no digest for {name}, which it is built upon"
-        context.withhold(f"{image.address}.build", reason, f"run `mlops-spec lock image {image.name} DIGEST --base`")
+        context.withhold(f"{image.address}.build", reason, "run `mlops-spec lock`")
         return None
     return Word(f"{name}@{context.bases[image.name]}")
 

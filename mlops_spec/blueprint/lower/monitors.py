@@ -110,7 +110,10 @@ class _Lowering:
         """Return what is not there yet, and the way out."""
         name = self.said.model
         if self.context.locked.get(name) is None:
-            return f"the lock has no version of {name} for this environment", "pin it in mlops.lock.yaml"
+            return (
+                f"the lock has no version of {name} for this environment",
+                "run `mlops-spec lock` once it is registered",
+            )
         if self.live is None:
             hint = f"set {self.said.address}.data, or models.{name}.serving.logging.sink"
             return f"nothing says where the requests or scores of {name} are kept", hint

@@ -22,7 +22,7 @@ from mlops_spec.model.models import ABTest, Model, Serving
 
 CANARY = "canary"
 RUNNING = "running"
-_UNLOCKED = "pin it in mlops.lock.yaml once it is registered"
+_UNLOCKED = "run `mlops-spec lock` once it is registered"
 
 
 class Served(NamedTuple):

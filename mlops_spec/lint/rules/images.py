@@ -44,7 +44,7 @@ def moving(view: View) -> Iterator[Finding]:
         base = image.build.base if image.build else None
         if base and "@" not in base and find(view.lock, ("images", image.name, "base", "digest")) is None:
             line = f'`images: {{{image.name}: {{base: {{digest: "sha256:…"}}}}}}`'
-            hint = f"add its digest: `@sha256:…`, or pin it in mlops.lock.yaml: {line}"
+            hint = f"add its digest: `@sha256:…`, or run `mlops-spec lock`; in mlops.lock.yaml it is {line}"
             yield Finding(f"{image.address}.build.base", f"the image {image.name} is built on one named by a tag", hint)
 
 
