@@ -65,7 +65,7 @@ def lock_spec(console: Console, located: Located, given: Given) -> int:
     if code := _end(console, done, problems, registries):
         return code
     standing = {need: answer for need, answer in pinned.items() if _stands(need, wanted, pinned, lock)}
-    after = _edited(raw, lock, standing, located)
+    after = _edited(raw, standing, located)
     if after != raw and after is not None and not given.dry_run:
         with writing():
             put(Path(located.shown(LOCK)), after, raw)
@@ -152,12 +152,12 @@ def _stands(need: Need, wanted: Sequence[Need], pinned: Mapping[Need, Any], lock
     return all(each.path in known or needs.pinned(lock, each) is not None for each in others)
 
 
-def _edited(raw: bytes | None, lock: Map, pinned: Mapping[Need, Any], located: Located) -> bytes | None:
+def _edited(raw: bytes | None, pinned: Mapping[Need, Any], located: Located) -> bytes | None:
     """Return the lock with the answers. Raises Stopped where an edit would change more than its line."""
     written = (raw or b"").decode()
     for need, answer in pinned.items():
         try:
-            written = needs.put(written, lock, need, answer)
+            written = needs.put(written, need, answer)
         except edit.Refused as why:
             hint = "write it without what stands in the way, or change it by hand"
             problem = error("MS199", str(why), located.place(why.place(LOCK)), text(need.path), hint)

@@ -84,8 +84,10 @@ class Registries:
         """Return the registry of an environment; None where there is none that can be asked, which is told."""
         tree = self.environments[question.environment].resolved
         backend = find(tree, ("platform", "registry", "backend"))
-        tracking = find(tree, ("platform", "tracking", "uri")) or self.registry
-        registry = self.registry or find(tree, ("platform", "registry", "uri")) or tracking
+        own, tracking = find(tree, ("platform", "registry", "uri")), find(tree, ("platform", "tracking", "uri"))
+        registry = self.registry or own or tracking
+        if own is None or tracking is None:  # one server is both
+            tracking = registry
         if backend == "mlflow" and registry:
             return Servers(str(tracking), str(registry))
         where = mark(tree, ("platform", "registry"))

@@ -14,6 +14,7 @@ from mlops_spec.diagnostic import Diagnostic, Place, error, warning
 from mlops_spec.language import pin, rollout
 from mlops_spec.language.lock import versioned
 from mlops_spec.source.tree import Map, find, mark, select
+from mlops_spec.source.yaml import read
 
 _HUB_PYTHON = "docker.io/library/python"
 RUNTIME = "runtime"
@@ -80,16 +81,18 @@ def pinned(lock: Map, need: Need) -> Any:
     return rollout.live(lock, need.path) if need.environment else find(lock, (*need.path, "digest"))
 
 
-def put(text_: str, lock: Map, need: Need, answer: Any) -> str:
-    """Return the text of the lock with an answer at its line, as lines that were not there or differ.
+def put(written: str, need: Need, answer: Any) -> str:
+    """Return the text of a lock with an answer at its line: what was not there, or differs.
 
     Raises ``edit.Refused`` as edits do.
     """
+    source, _ = read(written.encode(), "") if written else (None, [])
+    lock = source.data if source else Map()
     if need.environment:
         before = rollout.live(lock, need.path)
         gradually = need.gradual and before is not None and before["version"] != answer["version"]
-        return rollout.take(text_, lock, need.path, answer, gradually=gradually)
-    return pin.image(text_, lock, need.name, answer, base=len(need.path) == 3)
+        return rollout.take(written, lock, need.path, answer, gradually=gradually)
+    return pin.image(written, lock, need.name, answer, base=len(need.path) == 3)
 
 
 class Pin(NamedTuple):

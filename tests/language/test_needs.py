@@ -107,15 +107,15 @@ def version(number: int) -> dict[str, Any]:
 @pytest.mark.parametrize("gradual", [True, False])
 def test_a_version_that_moves_keeps_the_one_before_where_there_are_steps(gradual: bool) -> None:
     need = Need(("environments", "dev", "models", "churn"), "churn", "@challenger", "", None, "dev", gradual=gradual)
-    text = put("", Map(), need, {**version(1), "requirements": ["a==1"]})
+    text = put("", need, {**version(1), "requirements": ["a==1"]})
     text = text.replace("version: 1\n", "version: 1 # one\n")
-    after = put(text, data(text), need, version(2))
+    after = put(text, need, version(2))
     assert check(data(after), "lock") == []
     model = data(after)["environments"]["dev"]["models"]["churn"]
     assert pinned(data(after), need) == version(2)
     assert model.get("rollout") == ({"step": 0, "from": {**version(1), "requirements": ["a==1"]}} if gradual else None)
     assert "version: 2 # one\n" in after
-    assert put(after, data(after), need, version(2)) == after
+    assert put(after, need, version(2)) == after
 
 
 def data(text: str) -> Map:
@@ -128,7 +128,7 @@ NAMES = st.sampled_from(["a", "churn", "train", "zoo"])
 LINES = st.builds(
     lambda environment, name: Need(("environments", environment, "models", name), name, 1, "", None, environment),
     st.sampled_from(["dev", "prod"]), NAMES,
-) | st.builds(lambda name: Need(("images", name), name, "1", "", None), NAMES)  # fmt: skip
+) | st.builds(lambda name, base: Need(("images", name, *base), name, "1", "", None), NAMES, st.sampled_from([(), ("base",)]))  # fmt: skip
 ANSWERS = st.integers(1, 9)
 
 
@@ -139,8 +139,8 @@ def test_a_line_changes_and_no_other_byte(
 ) -> None:
     text = "# The lock.\r\nlockVersion: 1 # of ours\r\n" if dressed else "lockVersion: 1\n"
     for each, answer in before:
-        text = put(text, data(text), each, answered(each, answer))
-    after = put(text, data(text), need, answered(need, number))
+        text = put(text, each, answered(each, answer))
+    after = put(text, need, answered(need, number))
     assert check(data(after), "lock") == []
     assert pinned(data(after), need) == answered(need, number)
     others = [each for each, _ in before if each.path != need.path]

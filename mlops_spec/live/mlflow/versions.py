@@ -117,13 +117,13 @@ class Versions:
         return digest_of(to)
 
     def _requirements(self, source: str, uri: str, to: Path) -> list[str]:
-        """Return the libraries that a model was saved with; none where it does not say."""
+        """Return the libraries that a model was saved with; none where it does not say. Options of pip are none."""
         if scheme_of(uri) in _READ_BY_NOBODY_HERE:
             return []
         if not self._bring(f"{source}/{_REQUIREMENTS}", f"{uri}/{_REQUIREMENTS}", to):
             return []
         lines = (line.strip() for line in to.read_text("utf-8", "replace").splitlines())
-        return [line for line in lines if line and not line.startswith("#")]
+        return [line for line in lines if line and line[0] not in "#-"]
 
     def _bring(self, source: str, uri: str, to: Path) -> bool:
         """Bring what lies at a URI, or what the tracking server gives out for it; tell whether there was anything."""
