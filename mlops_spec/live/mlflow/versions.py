@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,9 +23,10 @@ _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _PROXIED = "mlflow-artifacts"
 _READ_BY_US = frozenset(("s3", "gs", "http", "https"))
 _READ_BY_NOBODY_HERE = frozenset(("oci", "pvc"))
+_OF_ONE_FILE = frozenset(("http", "https"))
+"""Where a model is an archive: it has no files of its own that could be read."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _REQUIREMENTS = "requirements.txt"
-_DESCRIBED = "MLmodel"
 
 
 class Unfit(Exception):
@@ -100,7 +100,7 @@ class Versions:
                     "--no-serve-artifacts and --default-artifact-root, for versions to come",
                 )
             return posixpath.join(self.destination, parts.path.lstrip("/"))
-        if parts.scheme in ("", "file") or not parts.scheme.islower():
+        if parts.scheme in ("", "file"):
             raise Unfit(
                 f"{name} lies at {uri}, in a folder of one machine",
                 "keep artifacts in an object store: start the server with --default-artifact-root, and register again",
@@ -118,7 +118,7 @@ class Versions:
 
     def _requirements(self, source: str, uri: str, to: Path) -> list[str]:
         """Return the libraries that a model was saved with; none where it does not say. Options of pip are none."""
-        if scheme_of(uri) in _READ_BY_NOBODY_HERE:
+        if scheme_of(uri) in _READ_BY_NOBODY_HERE | _OF_ONE_FILE:
             return []
         if not self._bring(f"{source}/{_REQUIREMENTS}", f"{uri}/{_REQUIREMENTS}", to):
             return []
@@ -139,6 +139,7 @@ class Versions:
 
     def _downloaded(self, source: str, to: Path) -> bool:
         """Bring something by MLflow itself."""
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         from mlflow.artifacts import download_artifacts, list_artifacts
 
         above, _, last = source.rstrip("/").rpartition("/")
@@ -157,8 +158,3 @@ class Versions:
 
 def _is_absent(message: str) -> bool:
     return message.startswith("there is nothing at")
-
-
-def destination(given: str | None, environment: Mapping[str, str]) -> str | None:
-    """Return what MLflow's server calls its artifacts' destination, as far as it is said."""
-    return given or environment.get("MLFLOW_ARTIFACTS_DESTINATION") or None
