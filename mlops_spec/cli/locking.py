@@ -154,14 +154,12 @@ def _stands(need: Need, wanted: Sequence[Need], pinned: Mapping[Need, Any], lock
 
 def _edited(raw: bytes | None, pinned: Mapping[Need, Any], located: Located) -> bytes | None:
     """Return the lock with the answers. Raises Stopped where an edit would change more than its line."""
-    written = (raw or b"").decode()
-    for need, answer in pinned.items():
-        try:
-            written = needs.put(written, need, answer)
-        except edit.Refused as why:
-            hint = "write it without what stands in the way, or change it by hand"
-            problem = error("MS199", str(why), located.place(why.place(LOCK)), text(need.path), hint)
-            raise Stopped(exits.FINDINGS, [problem]) from None
+    try:
+        written = needs.put_all((raw or b"").decode(), pinned)
+    except edit.Refused as why:
+        hint = "write it without what stands in the way, or change it by hand"
+        problem = error("MS199", str(why), located.place(why.place(LOCK)), "", hint)
+        raise Stopped(exits.FINDINGS, [problem]) from None
     source, problems = read(written.encode(), LOCK)
     problems += check_schema(source.data, "lock") if source and written else []
     if failed(problems):  # what a registry answers is no lock: a URI or a run of another form

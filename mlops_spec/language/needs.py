@@ -6,13 +6,14 @@ versions of a shadow and of a running test are its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mlops_spec.address import Path, text
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
 from mlops_spec.language import pin, rollout
 from mlops_spec.language.lock import versioned
+from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find, mark, select
 from mlops_spec.source.yaml import read
 
@@ -81,13 +82,41 @@ def pinned(lock: Map, need: Need) -> Any:
     return rollout.live(lock, need.path) if need.environment else find(lock, (*need.path, "digest"))
 
 
+def put_all(written: str, answers: Mapping[Need, Any]) -> str:
+    """Return the text of a lock with answers, a live version before what stands beside it, as ``put`` does."""
+    for section, depth in (("images", 1), ("environments", 6)):
+        mine = {need: answer for need, answer in answers.items() if need.path[0] == section}
+        if mine and find(_read(written), (section,)) is None:
+            # One edit in place of many, each of which reads the whole text.
+            written = edit.add(written or rollout.EMPTY, (section,), _tree(mine), depth=depth)
+        else:
+            for need, answer in mine.items():
+                written = put(written, need, answer)
+    return written
+
+
+def _tree(answers: Mapping[Need, Any]) -> dict[str, Any]:
+    """Return a section of a lock that has these answers alone."""
+    root: dict[str, Any] = {}
+    for need, answer in answers.items():
+        at = root
+        for key in need.path[1:]:
+            at = at.setdefault(str(key), {})
+        at.update(answer if need.environment else {"digest": answer})
+    return root
+
+
+def _read(written: str) -> Map:
+    source, _ = read(written.encode(), "") if written else (None, [])
+    return source.data if source else Map()
+
+
 def put(written: str, need: Need, answer: Any) -> str:
     """Return the text of a lock with an answer at its line: what was not there, or differs.
 
     Raises ``edit.Refused`` as edits do.
     """
-    source, _ = read(written.encode(), "") if written else (None, [])
-    lock = source.data if source else Map()
+    lock = _read(written)
     if need.environment:
         before = rollout.live(lock, need.path)
         gradually = need.gradual and before is not None and before["version"] != answer["version"]

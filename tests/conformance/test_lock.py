@@ -315,3 +315,55 @@ def test_what_the_server_hands_through_is_refused_or_told_where_it_lies(life: Li
     )  # fmt: skip
     assert model["digest"] == f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
     assert life.run("lock", "--env", "dev", MLFLOW_ARTIFACTS_DESTINATION="s3://acme/kept")[1] == ""
+
+
+BESIDE = """\
+apiVersion: mlops-spec/v1
+project: {{name: life}}
+platform: {{tracking: {{uri: "{server}"}}}}
+environments:
+  dev: {{}}
+  prod: {{promotes_from: dev}}
+datasets:
+  outcomes: {{uri: "s3://acme/outcomes.parquet", version: per-run}}
+models:
+  {name}:
+    version: "@challenger"
+    serving: {{shadow: {{version: "@challenger"}}}}
+    ab_test:
+      state: running
+      variants: {{control: {{version: 1, weight: 50}}, treatment: {{version: 2, weight: 50}}}}
+      assign_by: customer_id
+      metric: {{name: retained, goal: maximize, labels: outcomes}}
+      duration: 14d
+      min_samples: 1000
+"""
+
+
+def test_a_shadow_and_the_variants_of_a_test_are_pinned_beside_the_live_version(life: Life) -> None:
+    life.spec(BESIDE)
+    first = life.registered(1)
+    code, out, err = life.run("lock")
+    assert code == 0, err
+    assert out.splitlines() == [f"{LOCK}: dev {life.name}{what} is version 1 (@challenger)" for what in ("", ".shadow")]
+    assert "variants" not in life.model()  # half a test is none
+
+    second = life.registered(2)
+    code, out, err = life.run("lock")
+    assert (code, out.splitlines()) == (
+        0,
+        [f"{LOCK}: dev {life.name}.variants.{name} is version {n}" for name, n in (("control", 1), ("treatment", 2))],
+    ), err
+    assert [one["digest"] for one in life.model()["variants"].values()] == [first["digest"], second["digest"]]
+    assert life.run("lock", "--upgrade", life.name)[0] == 0
+    model = life.model()
+    assert (model["version"], model["shadow"]["version"], "rollout" in model) == (2, 2, False)
+    assert [one["version"] for one in model["variants"].values()] == [1, 2]
+
+    # What dev has tried comes to prod, which then has a shadow of its own.
+    live = {key: model[key] for key in ("version", "run", "uri", "digest")}
+    text = life.lock + f"  prod: {{models: {{{life.name}: {json.dumps(live)}}}}}\n"
+    (life.folder / LOCK).write_text(text)
+    assert life.run("lock")[0] == 0
+    assert life.model("prod")["shadow"]["version"] == 2
+    assert life.run("lock", "--check")[0] == 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mlops_spec.language.defaults import fill
 from mlops_spec.language.environment import resolve
 from mlops_spec.language.layers import Loaded
-from mlops_spec.language.needs import Need, needs, once, pinned, pins, put
+from mlops_spec.language.needs import Need, needs, once, pinned, pins, put, put_all
 from mlops_spec.language.schema import check
 from mlops_spec.source.tree import Map, same
 from mlops_spec.source.yaml import read
@@ -154,6 +154,24 @@ def test_a_line_changes_and_no_other_byte(
         assert len(edited) == len(lines)
         differ = [line for line, other in zip(lines, edited) if line != other]
         assert len(differ) == (0 if known == answered(need, number) else 3 if need.environment else 1)
+
+
+BESIDE = st.builds(
+    lambda name, below: Need(("environments", "dev", "models", name, *below), name, 1, "", None, "dev"),
+    NAMES, st.sampled_from([("shadow",), ("variants", "a"), ("variants", "b")]),
+)  # fmt: skip
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(LINES | BESIDE, min_size=1, max_size=8))
+def test_many_lines_at_once_are_what_they_are_one_by_one(lines: list[Need]) -> None:
+    known = {need.path for need in lines}
+    wanted, _ = once(need for need in lines if len(need.path) < 5 or need.path[:4] in known)
+    answers = {need: answered(need, number) for number, need in enumerate(wanted, 1)}
+    text = ""
+    for need, answer in answers.items():
+        text = put(text, need, answer)
+    assert put_all("", answers) == text
 
 
 def answered(need: Need, number: int) -> Any:
