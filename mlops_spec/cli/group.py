@@ -15,7 +15,7 @@ COMMANDS = {
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
     "diff": "Say what a change of the spec will do, and which line causes it.",
-    "lock": "Pin what can only be known from outside, such as the digests of images.",
+    "lock": "Pin what can only be known from outside: versions of models, digests of images.",
     "promote": "Give an environment the version of a model that stands in the one before it.",
     "rollback": "Give an environment the version of a model that it had before.",
     "plan": "Show what apply would change on a live server.",
@@ -48,7 +48,7 @@ Examples:
 \b
 Exit codes:
   0  fine, or warnings alone               4  a template is at fault
-  1  errors, or a folder that is stale     5  the file system refuses
+  1  errors, or a folder that is stale     5  a file system or server refuses
   2  wrong use of the command              6  a conflict, or the state of the repository
   3  a file that cannot be read as data   70  a bug in mlops-spec
 """

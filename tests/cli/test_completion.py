@@ -66,6 +66,8 @@ def test_bash_completes_the_environments_of_the_spec(churn: Path, tab: Tab) -> N
     assert tab("show", "--resolved", "--env", "p") == ["prod"]
     assert tab("rollout", "advance", "--env", "p") == ["prod"]
     assert tab("rollout", "status", "c") == ["churn"]
+    assert tab("lock", "--upgrade", "") == ["churn", "train"]
+    assert tab("lock", "--env", "p") == ["prod"]
 
 
 def test_bash_completes_addresses_one_name_at_a_time(churn: Path, tab: Tab) -> None:
