@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mlops_spec.language.rollout import EMPTY
 from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find
@@ -18,4 +20,7 @@ def image(text: str, lock: Map, name: str, digest: str, *, base: bool = False) -
         return text
     if found is not None:
         return edit.replace(text, path, digest)
-    return edit.add(text or EMPTY, path, digest)
+    value: dict[str, Any] = {"base": {"digest": digest}} if base else {"digest": digest}
+    if find(lock, path[:2]) is None:
+        return edit.add(text or EMPTY, path[:2], value)
+    return edit.insert(text, path[:2], *value.popitem())

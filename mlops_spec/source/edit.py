@@ -19,7 +19,7 @@ from mlops_spec.source.cutting import cut
 from mlops_spec.source.document import Document, Unfit
 from mlops_spec.source.inline import Unprintable, double_quoted, yaml_key, yaml_value
 from mlops_spec.source.splice import Splice, spliced, unified
-from mlops_spec.source.style.outline import Node
+from mlops_spec.source.style.outline import Node, scalars
 from mlops_spec.source.tree import Map, find, same
 from mlops_spec.source.yaml import read
 
@@ -202,7 +202,9 @@ def _line(document: Document, node: Node, number: int, written: str) -> Splice:
         return Splice(place, place, f"{indented}{written}\n")
     before = entries[number - 1][1] if 0 < number < len(entries) else node
     place = document.end(document.last_line(before, node.column))
-    apart = "\n" if node is document.root and "\n" in written else ""
+    # An empty line below a block of text would be a part of it.
+    in_text = [*scalars(node)][-1].style in ("|", ">")
+    apart = "\n" if node is document.root and "\n" in written and not in_text else ""
     return Splice(place, place, f"\n{apart}{indented}{written}")
 
 
