@@ -209,6 +209,28 @@ def test_what_is_acknowledged_outlives_kills_and_is_kept_once(running: Callable[
     assert list((log.folder / "journal").iterdir()) == []
 
 
+def test_an_end_in_the_midst_of_a_seal_keeps_what_was_acknowledged(running: Callable[..., Running]) -> None:
+    log = running(flush={"bytes": 300, "seconds": 0.05})
+    for number in range(12):
+        assert all(log.pair(f"{number}-{n}") for n in range(4))
+        time.sleep(0.05 * (number % 5))
+        log.end()
+        assert not [*(log.folder / "journal").glob("*.jsonl")], "what is kept is out of the journal"
+        log.start()
+    assert {row["request_id"] for row in log.rows()} == {f"{number}-{n}" for number in range(12) for n in range(4)}
+
+
+def test_what_is_no_number_is_null_in_the_log(running: Callable[..., Running]) -> None:
+    log = running()
+    headers = {"ce_id": "x", "ce_specversion": "1.0", "ce_source": "s", "content_type": "application/json"}
+    kind = "org.kubeflow.serving.inference"
+    assert log.post(b'{"instances": [{"customer_id": 7, "a": NaN}]}', ce_type=f"{kind}.request", **headers) == 200
+    assert log.post(b'{"predictions": [NaN]}', ce_type=f"{kind}.response", **headers) == 200
+    log.end()
+    (row,) = log.rows()
+    assert (row["features"], row["prediction"]) == ('{"customer_id":7,"a":null}', "null")
+
+
 def test_a_sink_that_is_away_fills_the_journal_and_then_refuses(running: Callable[..., Running]) -> None:
     log = running(waiting=20_000, flush={"bytes": 2_000, "seconds": 0.3})
     log.sink.write_text("in the way")
@@ -224,7 +246,7 @@ def test_a_sink_that_is_away_fills_the_journal_and_then_refuses(running: Callabl
     log.end(signal.SIGKILL)
     log.sink.unlink()
     log.start()
-    for _ in range(100):
+    for _ in range(600):
         if log.event("again", "request", REQUEST) == 200:
             break
         time.sleep(0.1)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter as Counted
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ class Collector:
         self._sealed: list[Segment] = []
         self._rest: tuple[list[str], list[Half]] | None = None
         self._queue: list[tuple[bytes, Half, asyncio.Future[None]]] = []
-        self._asked, self._writing = asyncio.Event(), asyncio.Lock()
+        self._asked, self._closing, self._writing = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._halves = self._records = 0
         self.events = _counter(signals.COLLECTED_EVENTS, registry)
@@ -105,6 +106,8 @@ class Collector:
         """Write down together what has come while the last was written."""
         while True:
             await self._asked.wait()
+            if self._closing.is_set():
+                return
             self._asked.clear()
             async with self._writing:
                 taken = self._queue[:]
@@ -125,13 +128,18 @@ class Collector:
                 await self._turn(time.time() - self.told["join"])
 
     async def _flushes(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK)
+        while not self._closing.is_set():
+            await self._pause(_TICK)
             due = time.monotonic() - self._since >= self.told["flush"]["seconds"]
             if self._active.size and due:
                 await self._turn(time.time() - self.told["join"])
             if not await self._flush():
-                await asyncio.sleep(_AGAIN)
+                await self._pause(_AGAIN)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not beyond the end."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _turn(self, before: float) -> None:
         """Seal the segment that is written to, and begin another one with what waits for its other half."""
@@ -196,9 +204,10 @@ class Collector:
         """Keep all that has come; return how many bytes of it could not be, and lie in the journal."""
         while self._queue:
             await asyncio.sleep(_TICK)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Whoever is cancelled in the midst of a seal leaves it half known: the tasks end where they are done.
+        self._closing.set()
+        self._asked.set()
+        await asyncio.gather(*self._tasks)
         if self._active.size:
             await self._turn(_ALL)
         return 0 if await self._flush() else self.waiting
