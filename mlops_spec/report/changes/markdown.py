@@ -19,7 +19,7 @@ MARK = "<!-- mlops-spec diff -->"
 """The first line, by which a CI job finds the comment that it wrote before."""
 
 MOST = 65_000
-"""How many characters are written: GitHub takes 65,536, GitLab more."""
+"""How many bytes are written: GitHub takes 65,536 characters, and a variable of a job no more than 131,071 bytes."""
 
 _MOST_CAUSES = 25
 
@@ -30,14 +30,18 @@ def render(compared: Compared) -> str:
         return f"{MARK}\n**mlops-spec**: what is rendered does not change."
     head = "\n".join([MARK, *_headline(compared), "", *_table(compared), "", *_causes(compared)])
     kept: list[str] = []
-    left = MOST - len(head) - 200
+    left = MOST - _size(head) - 200
     blocks = [_block(group) for group in groups(compared)]
     for block in blocks:
-        if len(block) > left:
+        if _size(block) > left:
             break
         kept.append(block)
-        left -= len(block) + 1
+        left -= _size(block) + 1
     return "\n".join([head, *kept, *_rest(compared, len(blocks) - len(kept))])
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _headline(compared: Compared) -> Iterator[str]:

@@ -80,10 +80,15 @@ def test_every_cell_of_the_tables_stays_one(text: str) -> None:
 
 def test_a_comment_fits_and_says_how_much_it_leaves_out() -> None:
     printed = render(compared("x" * 60, fields=20, objects=400))
-    assert len(printed) <= MOST
+    assert len(printed.encode()) <= MOST
     shown = printed.count("<details>")
     assert 0 < shown < 400
     assert f"{400 - shown} objects more are not shown here" in printed
+
+
+def test_bytes_are_what_counts_since_a_job_hands_it_on_as_a_variable() -> None:
+    printed = render(compared("\u6d41" * 60, fields=20, objects=400))
+    assert MOST // 2 < len(printed.encode()) <= MOST
 
 
 def test_a_comment_begins_with_the_mark_by_which_it_is_found_again() -> None:
