@@ -215,7 +215,7 @@ class _Corridor:
         ports = choose_at_hand(spec.pipelines, here.tracking).ports()
         only = at_hand(spec, pipeline, here.artifacts)
         where = describe(spec, environments.LOCAL, None)
-        context = Context(only, where, ports, self.loaded.spec, contract.RUNTIME, {}, {})
+        context = Context(only, where, ports, self.loaded.spec, contract.RUNTIME, {}, {}, False)
         lowered = lower_at_hand(context, order(data["pipelines"][pipeline]["steps"]))
         problems += [placed(problem, data) for problem in context.problems]
         return AtHand(self.loaded, spec, None if failed(problems) else lowered, ordered(problems))
@@ -256,7 +256,7 @@ class _Corridor:
         ports = chosen.ports()
         where = describe(spec, name, ports.delivery)
         runtime, versions = _runtime(spec, self.lock), _versions(self.lock, name)
-        context = Context(spec, where, ports, self.loaded.spec, runtime, versions, _bases(self.lock))
+        context = Context(spec, where, ports, self.loaded.spec, runtime, versions, _bases(self.lock), _says_ci(data))
         edges = {key: order(pipeline["steps"]) for key, pipeline in (data.get("pipelines") or {}).items()}
         blueprint = lower(context, edges)
         problems += [placed(problem, data) for problem in context.problems]
@@ -353,6 +353,12 @@ def _within(folder: str, problems: Iterable[Diagnostic]) -> Iterator[Diagnostic]
     for problem in problems:
         place = problem.place
         yield problem._replace(place=place._replace(file=f"{folder}/{place.file}")) if place else problem
+
+
+def _says_ci(data: Map) -> bool:
+    """Tell whether a layer of the spec itself names the CI system."""
+    said = mark(data, ("platform", "ci", "backend"))
+    return said is not None and said.layer != "default"
 
 
 def _runtime(spec: Spec, pins: Lock) -> str | None:

@@ -1,4 +1,4 @@
-"""What builds images, whichever CI system starts it: a Dockerfile for each, and the scripts that its jobs run."""
+"""What checks changes and builds images, whichever CI system starts it: Dockerfiles, and the scripts that jobs run."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ class Building(System):
     buildkit: str | None
 
     def emit_project(self, project: Project) -> Iterable[File]:
-        """Print the Dockerfiles, and the scripts where there is a place to build."""
+        """Print the Dockerfiles, and the scripts where there is a place to check and to build."""
         for build in project.builds:
             yield file("ci/images/image.dockerfile.j2", path=f"images/{build.name}/Dockerfile", build=build)
-        if project.builds and project.builder:
+        if project.builds and project.integration:
             yield file("ci/images/build.sh.j2", path="images/build.sh")
             yield file("ci/images/propose.sh.j2", path="images/propose.sh")
+        if project.integration:
+            yield file("ci/checks/check.sh.j2", path="ci/check.sh")
+            yield file("ci/checks/diff.sh.j2", path="ci/diff.sh")

@@ -978,15 +978,16 @@ class Build(Node):
     patterns: tuple[str, ...]
 
 
-class Builder(Node):
-    """Where CI builds images: on ``branch``, by the scripts in the folder ``scripts``.
+class Integration(Node):
+    """Where CI works: for ``branch``, on the spec in ``folder``, by ``runtime``, the image of our programs.
 
-    The digest goes into the lock, which lies in ``folder``, by ``runtime``, the image of our programs.
+    The scripts that build images lie in the folder ``scripts``, those that check a change in ``checks``.
     """
 
     branch: Word
     folder: Word
     scripts: Word
+    checks: Word
     runtime: Word
 
 
@@ -1024,7 +1025,7 @@ class Blueprint(Node):
     budgets: tuple[Budget, ...]
     state: DesiredState | None
     builds: tuple[Build, ...]
-    builder: Builder | None
+    integration: Integration | None
     withheld: tuple[Withheld, ...]
 
 
@@ -1045,10 +1046,10 @@ class Delivered(Resource):
 
 
 class Project(Resource):
-    """What belongs to the project and to no environment. Without a ``builder``, nothing of ours builds its images."""
+    """What belongs to the project and to no environment. Without ``integration`` no job checks it or builds for it."""
 
     description: str | None
     repository: str | None
     delivered: tuple[Delivered, ...]
     builds: tuple[Build, ...]
-    builder: Builder | None
+    integration: Integration | None

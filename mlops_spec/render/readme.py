@@ -44,6 +44,7 @@ class ProjectReadme(Readme):
 
     delivered: tuple[Delivered, ...]
     builds: tuple[Build, ...]
+    checked: bool
 
 
 def of_environment(
@@ -76,6 +77,7 @@ def of_project(name: str, project: Project, spec: str, objects: Iterable[Listed]
         objects=tuple(objects),
         delivered=project.delivered,
         builds=project.builds,
+        checked=project.integration is not None,
     )
     return file("readme-project.md.j2", path=README, readme=readme)
 

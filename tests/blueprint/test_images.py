@@ -72,7 +72,7 @@ def test_without_any_digest_of_its_base_it_is_withheld_and_none_is_made_up() -> 
     assert problem.hint == "run `mlops-spec lock`"
     assert problem.place is not None
     assert problem.place.line == 10
-    assert not [path for path in result.tree if path.startswith("project/")]
+    assert not [path for path in result.tree if path.startswith("project/images")]
     assert "images.train.build" in result.tree["dev/README.md"]
 
 
@@ -148,3 +148,46 @@ def test_the_address_of_what_is_refused_is_the_fields() -> None:
     assert (problem.code, problem.address) == ("MS125", "images.train.build.requirements")
     assert problem.place is not None
     assert problem.place.line == 10
+
+
+NO_BUILD = ('    build: {python: "3.12", requirements: requirements.lock}\n', "")
+NO_RUNTIME = ("  runtime: {image: registry.acme.example/runtime}\n", "")
+NO_CI = ("  ci: {backend: github}\n", "")
+UNLOCKED = LOCK.replace(f'  runtime: {{digest: "{DIGEST}"}}\n', "")
+CHECKS = ["project/ci/check.sh", "project/ci/check.yaml", "project/ci/diff.sh"]
+
+
+def checks(result: Compilation) -> list[str]:
+    return [path for path in result.tree if path.startswith("project/ci/")]
+
+
+def test_changes_are_checked_by_the_locked_runtime_where_nothing_is_built_too() -> None:
+    result = compiled(NO_BUILD, ("  ci: {backend: github}", "  ci: {backend: github}\n  rollout: {path: specs/x}"))
+    assert checks(result) == CHECKS
+    workflow = result.tree["project/ci/check.yaml"]
+    assert "  FOLDER: specs/x\n  CHECKS: deploy/project/ci\n" in workflow
+    assert f"  RUNTIME: registry.acme.example/runtime@{DIGEST}\n" in workflow
+
+
+@pytest.mark.parametrize("missing", [[NO_RUNTIME], []], ids=["no image", "an image, but no digest"])
+def test_without_a_locked_runtime_checks_are_withheld_with_the_way_out(missing: list[tuple[str, str]]) -> None:
+    result = compiled(NO_BUILD, *missing, lock=UNLOCKED)
+    assert "platform.ci" in withheld(result)
+    (hint,) = {d.hint for d in result.diagnostics if d.address == "platform.ci"}
+    assert hint == "set platform.runtime.image and lock it"
+    assert not checks(result)
+
+
+@pytest.mark.parametrize("image", [[NO_RUNTIME, ("platform:\n", "")], []], ids=["no image", "an image"])
+def test_who_names_no_ci_system_is_told_nothing(image: list[tuple[str, str]]) -> None:
+    result = compiled(NO_BUILD, NO_CI, *image, lock=UNLOCKED)
+    assert "platform.ci" not in withheld(result)
+    assert not checks(result)
+
+
+def test_a_path_that_jobs_cannot_carry_withholds_them_where_nothing_needs_them() -> None:
+    odd = ("  ci: {backend: github}", "  ci: {backend: github}\n  delivery: {path: 'a b'}")
+    result = compiled(NO_BUILD, odd)
+    assert not failed(result.diagnostics)
+    assert "jobs carry no platform.delivery.path such as 'a b'" in withheld(result)["platform.ci"]
+    assert not checks(result)

@@ -1,4 +1,4 @@
-"""GitHub Actions: each image has a workflow, which runs the scripts of the tree and no action of anybody's."""
+"""GitHub Actions: a workflow checks changes, and each image has one; they run the tree's scripts and no actions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ class GitHub(Building):
     runner: str
 
     def emit_project(self, project: Project) -> Iterable[File]:
-        """Print what builds images, and the workflow of each."""
+        """Print what checks changes and builds images, and the workflows that do it."""
         yield from super().emit_project(project)
-        for build in project.builds if project.builder else ():
+        if project.integration:
+            yield file("ci/github/check.yaml.j2", path="ci/check.yaml", integration=project.integration, options=self)
+        for build in project.builds if project.integration else ():
             yield file(
                 "ci/github/workflow.yaml.j2",
                 path=f"ci/image-{build.name}.yaml",
                 build=build,
-                builder=project.builder,
+                integration=project.integration,
                 options=self,
             )

@@ -1,4 +1,4 @@
-"""GitLab CI: each image has a file of two jobs, which run the scripts of the tree."""
+"""GitLab CI: a file of jobs that check changes, and one for each image; they run the scripts of the tree."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ class GitLab(Building):
     image: str | None
 
     def emit_project(self, project: Project) -> Iterable[File]:
-        """Print what builds images, and the jobs of each."""
+        """Print what checks changes and builds images, and the jobs that do it."""
         yield from super().emit_project(project)
-        for build in project.builds if project.builder else ():
+        if project.integration:
+            yield file("ci/checks/note.py.j2", path="ci/note.py")
+            yield file("ci/gitlab/check.yaml.j2", path="ci/check.yaml", integration=project.integration, options=self)
+        for build in project.builds if project.integration else ():
             yield file(
                 "ci/gitlab/jobs.yaml.j2",
                 path=f"ci/image-{build.name}.yaml",
                 build=build,
-                builder=project.builder,
+                integration=project.integration,
                 options=self,
             )

@@ -10,7 +10,7 @@ from mlops_spec.blueprint.lower.batch import scorings
 from mlops_spec.blueprint.lower.collecting import collected
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.dashboards import dashboards
-from mlops_spec.blueprint.lower.images import builder, builds
+from mlops_spec.blueprint.lower.images import builds, integration
 from mlops_spec.blueprint.lower.monitors import monitors
 from mlops_spec.blueprint.lower.notifications import notifications
 from mlops_spec.blueprint.lower.pipelines import pipelines
@@ -98,7 +98,7 @@ def lower(context: Context, edges: Mapping[str, Mapping[str, tuple[str, ...]]]) 
         budgets=(*servers.budgets(context, serving), *logged.budgets),
         state=document,
         builds=built,
-        builder=builder(context, built),
+        integration=integration(context, built),
         withheld=tuple(context.withheld),
     )
     cluster.check_keys(context, blueprint)

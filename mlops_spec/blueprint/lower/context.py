@@ -48,7 +48,7 @@ class Context:
     """One environment's lowering. Problems carry an address; the compiler finds their places.
 
     ``runtime`` is the image of our programs, ``locked`` the versions of models, ``bases`` the digests of what images
-    are built upon, as far as the lock has them.
+    are built upon, as far as the lock has them. ``ci`` tells whether the spec names a CI system, or has it by default.
     """
 
     def __init__(
@@ -60,9 +60,10 @@ class Context:
         runtime: str | None,
         locked: Mapping[str, LockedModel],
         bases: Mapping[str, str],
+        ci: bool,
     ) -> None:
         self.spec, self.environment, self.ports, self.file = spec, environment, ports, file
-        self.runtime, self.locked, self.bases = runtime, locked, bases
+        self.runtime, self.locked, self.bases, self.ci = runtime, locked, bases, ci
         self.names = Names({line.to: line.from_ for line in spec.moved})
         self.problems: list[Diagnostic] = []
         self.withheld: list[Withheld] = []

@@ -50,7 +50,8 @@ def project(context: Context, delivered: Sequence[Delivered], blueprints: Sequen
     """Return the project of these environments; ``context`` is any one of theirs, which problems go to."""
     delivery, spec = context.ports.delivery, context.spec
     built = alike(context, blueprints)
-    if delivery is None or not (delivered or built):
+    working = next((blueprint.integration for blueprint in blueprints if blueprint.integration), None)
+    if delivery is None or not (delivered or built or working):
         return None
     resource = {**context.resource("project", Name(delivery.project), PROJECT), "namespace": Name(delivery.namespace)}
     return Project(
@@ -59,5 +60,5 @@ def project(context: Context, delivered: Sequence[Delivered], blueprints: Sequen
         repository=spec.project.repository,
         delivered=tuple(delivered),
         builds=built,
-        builder=next((blueprint.builder for blueprint in blueprints if blueprint.builder), None),
+        integration=working,
     )

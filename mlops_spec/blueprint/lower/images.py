@@ -1,4 +1,4 @@
-"""How images are built: upon what, of what, and where CI does it."""
+"""How images are built, upon what and of what; and where CI does that, and checks changes of the spec."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.context import Context
-from mlops_spec.blueprint.types import Blueprint, Build, Builder
+from mlops_spec.blueprint.types import Blueprint, Build, Integration
 from mlops_spec.language.text import Name, Word
 from mlops_spec.model.images import Image, ImageBuild
 
 FILES = "project/images"
 """Where Dockerfiles and what builds by them lie, below the folder of the tree."""
+
+CHECKS = "project/ci"
+"""Where jobs and the scripts that check a change lie, below the folder of the tree."""
 
 _HUB = "docker.io"
 _PYTHON = f"{_HUB}/library/python"
@@ -25,24 +28,33 @@ def builds(context: Context) -> tuple[Build, ...]:
     return tuple(build for build in found if build is not None)
 
 
-def builder(context: Context, built: Sequence[Build]) -> Builder | None:
-    """Return where CI builds these images; None where there are none, or no image of ours that edits the lock."""
+def integration(context: Context, built: Sequence[Build]) -> Integration | None:
+    """Return where CI checks changes and builds these images; None without the image of ours that both are done by.
+
+    That is withheld where the spec asks for it: by images to build, or by naming a CI system.
+    """
     delivery, rollout = context.ports.delivery, context.ports.rollout
-    if not built or delivery is None:
+    if delivery is None:
         return None
     if context.runtime is None:
-        reason = "the job that builds images puts their digests into the lock by the runtime image"
-        context.withhold("platform.ci", reason, "set platform.runtime.image and lock it")
+        if built or context.ci:
+            reason = "jobs check changes, and put the digests of images into the lock, by the runtime image"
+            context.withhold("platform.ci", reason, "set platform.runtime.image and lock it")
         return None
-    folder = _word(context, "platform.rollout.path", rollout.path if rollout else ".")
-    scripts = _word(context, "platform.delivery.path", posixpath.join(delivery.path, FILES))
-    if folder is None or scripts is None:
+    at = {"platform.rollout.path": rollout.path if rollout else ".", "platform.delivery.path": delivery.path}
+    odd = next((address for address, text in at.items() if not _is_word(text)), None)
+    if odd and not built:
+        context.withhold("platform.ci", f"jobs carry no {odd} such as {at[odd]!r}", f"write it with {_CHARACTERS}")
         return None
-    return Builder(
+    folder, tree = (_word(context, address, text) for address, text in at.items())
+    if folder is None or tree is None:
+        return None
+    return Integration(
         address="platform.ci",
         branch=Word(delivery.branch),
         folder=folder,
-        scripts=scripts,
+        scripts=Word(posixpath.join(tree, FILES)),
+        checks=Word(posixpath.join(tree, CHECKS)),
         runtime=Word(context.runtime),
     )
 
@@ -112,6 +124,13 @@ def _registry(repository: str) -> str:
     """Return the host that an image lies at; a first part without dot, port or that name is no host."""
     first, slash, _ = repository.partition("/")
     return first if slash and ("." in first or ":" in first or first == "localhost") else _HUB
+
+
+def _is_word(text: str) -> bool:
+    try:
+        return bool(Word(text))
+    except ValueError:
+        return False
 
 
 def _word(context: Context, address: str, text: str) -> Word | None:

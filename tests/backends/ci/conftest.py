@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlops_spec.blueprint.types import Build, Builder, Project
+from mlops_spec.blueprint.types import Build, Integration, Project
 from mlops_spec.language.text import Name, Word
 
 DIGEST = f"sha256:{'4b' * 32}"
@@ -31,13 +31,13 @@ def build() -> Callable[..., Build]:
 
 @pytest.fixture
 def project(nodes: Any, build: Callable[..., Build]) -> Callable[..., Project]:
-    builder = Builder(
+    integration = Integration(
         address="platform.ci", branch=Word("main"), folder=Word("."), scripts=Word("deploy/project/images"),
-        runtime=Word(RUNTIME),
+        checks=Word("deploy/project/ci"), runtime=Word(RUNTIME),
     )  # fmt: skip
 
     def project(*builds: Build, **changes: Any) -> Project:
-        fields = {"description": None, "repository": None, "delivered": (), "builder": builder, **changes}
+        fields = {"description": None, "repository": None, "delivered": (), "integration": integration, **changes}
         return Project(**nodes.resource("ml", "project"), builds=builds or (build(),), **fields)
 
     return project

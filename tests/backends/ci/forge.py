@@ -1,7 +1,6 @@
 """A forge of this machine's own: Git's own server over HTTP that asks for a token, and what jobs find on their path.
 
-There is no Docker daemon here. In its place stands a program that takes exactly the commands that the jobs give: it
-hashes what a build would read, and runs the container's command where its files were copied to. ``gh`` only counts.
+There is no Docker daemon here, and no GitHub: ``programs`` has what stands in their place.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import base64
 import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,55 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.backends.ci.programs import DOCKER, GH, IMAGE
+
 ROOT = Path(__file__).parents[3]
-DOCKER = f"""#!{sys.executable}
-import hashlib, json, pathlib, shutil, subprocess, sys, tarfile
-state, words = pathlib.Path(__file__).parent / "state", sys.argv[1:]
-state.mkdir(exist_ok=True)
-with (state / "log").open("a") as log:
-    log.write(json.dumps(words) + "\\n")
-def value(option):
-    return words[words.index(option) + 1]
-if words[0] == "login":
-    (state / "password").write_text(sys.stdin.read())
-elif words[:2] == ["buildx", "create"]:
-    print("builder")
-elif words[:2] == ["buildx", "build"]:
-    context, read = pathlib.Path(words[-1]), hashlib.sha256()
-    texts = [pathlib.Path(value("--file")), context / "requirements.lock", *sorted((context / "src").rglob("*.py"))]
-    for file in texts:
-        read.update(file.read_bytes())
-    read.update(value("--build-arg").encode())
-    digest = "sha256:" + read.hexdigest()
-    pathlib.Path(value("--metadata-file")).write_text(json.dumps({{"containerimage.digest": digest}}, indent=2))
-elif words[0] == "create":
-    (state / "container" / "tmp").mkdir(parents=True)
-    entry = words.index("--entrypoint") + 1
-    (state / "command").write_text(json.dumps([value("--workdir"), words[entry], *words[entry + 4 :]]))
-    print("container")
-elif words[:2] == ["cp", "-"]:
-    with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
-        archive.extractall(state / words[2].replace(":/", "/"), filter="data")
-elif words[0] == "cp":
-    shutil.copyfile(state / words[1].replace(":/", "/"), words[2])
-elif words[0] == "start":
-    folder, program, *arguments = json.loads((state / "command").read_text())
-    assert program == "mlops-spec"
-    command = [sys.executable, "-m", "mlops_spec", *arguments]
-    sys.exit(subprocess.run(command, cwd=state / "container" / folder.lstrip("/"), check=False).returncode)
-elif words[0] == "rm":
-    shutil.rmtree(state / "container")
-elif words[:2] != ["buildx", "rm"]:
-    sys.exit(f"no such command: {{words}}")
-"""
-GH = """#!/bin/sh
-cd "$(dirname "$0")"
-case "$1 $2" in
-  "pr list") wc -l < opened ;;
-  "pr create") printf '%s\\n' "$*" | tr '\\n' ' ' >> opened; echo >> opened ;;
-  *) exit 1 ;;
-esac
-"""
 # What a push asks of GitLab comes as options of it.
 HOOK = """#!/bin/sh
 if [ "${GIT_PUSH_OPTION_COUNT:-0}" != 0 ]; then
@@ -82,14 +34,17 @@ class Forge:
     def __init__(self, folder: Path, user: str) -> None:
         self.folder, self.user, self.token = folder, user, "t0ken"
         self.bare, self.bin, self.url = folder / "served" / "churn.git", folder / "bin", ""
-        self.bin.mkdir(parents=True)
-        for name, text in (("docker", DOCKER), ("gh", GH)):
+        (self.bin / "image").mkdir(parents=True)
+        programs = {"docker": DOCKER, "gh": GH, **{f"image/{name}": text for name, text in IMAGE.items()}}
+        for name, text in programs.items():
             (self.bin / name).write_text(text)
             (self.bin / name).chmod(0o755)
         (self.bin / "opened").touch()
+        (self.bin / "comments").write_text("[]")
         self.git("init", "--quiet", "--bare", "--initial-branch", "main", str(self.bare), at=folder)
         self.git("config", "http.receivepack", "true", at=self.bare)
         self.git("config", "receive.advertisePushOptions", "true", at=self.bare)
+        self.git("config", "uploadpack.allowFilter", "true", at=self.bare)
         hook = self.bare / "hooks" / "post-receive"
         hook.write_text(HOOK)
         hook.chmod(0o755)
@@ -105,15 +60,15 @@ class Forge:
         done = subprocess.run(command, env={**os.environ, **who}, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    def push(self, files: Mapping[str, str], message: str = "Change") -> str:
-        """Commit files to the branch main, and return the commit."""
+    def push(self, files: Mapping[str, str], message: str = "Change", ref: str = "main") -> str:
+        """Commit files to a ref, by default to the branch main, and return the commit; a ``+`` forces it."""
         for name, text in files.items():
             path = self.work / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", message)
-        self.git("push", "--quiet", "origin", "HEAD:main")
+        self.git("push", "--quiet", "origin", f"+HEAD:{ref[1:]}" if ref.startswith("+") else f"HEAD:{ref}")
         return self.git("rev-parse", "HEAD")
 
     def run(self, script: str, variables: Mapping[str, str], at: Path, *shell: str) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ from mlops_spec.backends.ci.github import GitHub
 from mlops_spec.language.text import Word
 
 OPTIONS = {"runner": "ubuntu-24.04", "buildkit": None}
-WORKFLOW = "ci/image-train.yaml"
+WORKFLOW, CHECK = "ci/image-train.yaml", "ci/check.yaml"
 DIGEST = f"sha256:{'4b' * 32}"
 DOCKERFILE = f"""\
 # The image train, made by mlops-spec: change the spec, not this file.
@@ -104,15 +104,58 @@ def test_options_choose_the_runner_and_what_builds(workflow, build):
 def test_each_image_has_a_workflow_of_its_own(project, build, texts):
     paths = texts(github().emit_project(project(build("score"), build("train"))))
     assert [*paths] == [
-        "ci/image-score.yaml", WORKFLOW, "images/build.sh", "images/propose.sh", "images/score/Dockerfile",
+        "ci/check.sh", "ci/check.yaml", "ci/diff.sh", "ci/image-score.yaml", WORKFLOW, "images/build.sh", "images/propose.sh", "images/score/Dockerfile",
         "images/train/Dockerfile",
     ]  # fmt: skip
 
 
 def test_without_a_place_to_build_there_are_dockerfiles_alone(project, texts):
-    assert [*texts(github().emit_project(project(builder=None)))] == ["images/train/Dockerfile"]
+    assert [*texts(github().emit_project(project(integration=None)))] == ["images/train/Dockerfile"]
 
 
-def test_a_project_without_images_has_none_of_it(project, texts):
-    nothing = type(project())(**{**project().__dict__, "builds": ()})
+@pytest.fixture
+def check(project, texts):
+    def check(**options):
+        nothing = type(project())(**{**project().__dict__, "builds": ()})
+        return texts(github(**options).emit_project(nothing))
+
+    return check
+
+
+def test_a_project_without_images_is_checked_and_nothing_more(check, project, texts):
+    assert [*check()] == ["ci/check.sh", "ci/check.yaml", "ci/diff.sh"]
+    nothing = type(project())(**{**project().__dict__, "builds": (), "integration": None})
     assert texts(github().emit_project(nothing)) == {}
+
+
+def test_what_runs_on_a_pull_request_only_reads_and_only_what_comments_writes(check):
+    found = yaml.safe_load(check()[CHECK])
+    assert found["on"] == {event: {"branches": ["main"]} for event in ("push", "pull_request", "pull_request_target")}
+    assert found["permissions"] == {}
+    assert {name: job["permissions"] for name, job in found["jobs"].items()} == {
+        "check": {"contents": "read"}, "diff": {"contents": "read"}, "comment": {"pull-requests": "write"},
+    }  # fmt: skip
+    assert "secrets." not in check()[CHECK]
+
+
+def test_what_has_the_rights_of_the_branch_is_never_what_runs_a_pull_request(check):
+    jobs = yaml.safe_load(check()[CHECK])["jobs"]
+    assert jobs["check"]["if"] == "github.event_name != 'pull_request_target'"
+    assert jobs["diff"]["if"] == "github.event_name == 'pull_request_target'"
+    assert (jobs["comment"]["needs"], jobs["comment"].get("if")) == ("diff", None)
+    (step,) = jobs["comment"]["steps"]
+    assert not {word for word in ("git ", "docker", "checkout", "sh ", "eval") if word in step["run"]}
+
+
+def test_a_newer_push_replaces_an_older_run_of_the_same_event_alone(check):
+    assert yaml.safe_load(check()[CHECK])["concurrency"] == {
+        "group": "mlops-spec-${{ github.event_name }}-${{ github.event.pull_request.number || github.ref }}",
+        "cancel-in-progress": True,
+    }
+
+
+def test_what_checks_gets_values_as_variables_and_uses_no_action(check):
+    jobs = yaml.safe_load(check(runner="ml-large")[CHECK])["jobs"]
+    assert {job["runs-on"] for job in jobs.values()} == {"ml-large"}
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert not any("uses" in step or "${{" in step["run"] for step in steps)

@@ -67,5 +67,24 @@ def test_a_tag_is_pushed_where_the_spec_names_one(jobs, build):
 
 def test_the_files_are_those_that_every_ci_system_has(project, texts):
     assert [*texts(gitlab().emit_project(project()))] == [
-        JOBS, "images/build.sh", "images/propose.sh", "images/train/Dockerfile",
+        "ci/check.sh", "ci/check.yaml", "ci/diff.sh", JOBS, "ci/note.py", "images/build.sh", "images/propose.sh", "images/train/Dockerfile",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def checks(project, texts):
+    return lambda **options: yaml.safe_load(texts(gitlab(**options).emit_project(project()))["ci/check.yaml"])
+
+
+def test_a_merge_request_is_checked_and_told_of_and_the_branch_is_checked(checks):
+    found = checks()
+    merged = {"if": '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $BRANCH'}
+    pushed = {"if": '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $BRANCH'}
+    assert (found["check-spec"]["rules"], found["comment-spec"]["rules"]) == ([merged, pushed], [merged])
+    assert found[".spec"]["interruptible"] is True
+
+
+def test_options_choose_runners_and_images_of_checks(checks):
+    plain, chosen = checks()[".spec"], checks(tags=("ml", "docker"), image=IMAGE)[".spec"]
+    assert (chosen["tags"], chosen["image"]) == (["ml", "docker"], IMAGE)
+    assert not {"tags", "image"} & plain.keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import yaml
 from mlops_spec.compiler import compile_spec
 from mlops_spec.source.files import Memory
 from tests.backends.ci.forge import Forge, forge
+from tests.backends.ci.runner import Ran, run_job, run_workflow
 
 pytestmark = pytest.mark.long
 DIGEST = f"sha256:{'4b' * 32}"
@@ -38,7 +39,6 @@ images:
 """
 CODE = "src/churn/fit.py"
 SECRETS = {"REGISTRY_USER": "ci", "REGISTRY_PASSWORD": "pa$$ word"}
-Ran = tuple[int, str]
 
 
 def rendered(backend: str) -> dict[str, str]:
@@ -61,36 +61,11 @@ def github(made: Forge, commit: str, token: str | None = None) -> Ran:
         **{f"secrets.{name}": value for name, value in SECRETS.items()},
     }  # fmt: skip
 
-    def said(values: Mapping[str, Any]) -> dict[str, str]:
-        def value(found: re.Match[str]) -> str:
-            return next((known[name] for name in found[1].split(" || ") if known[name]), "")
-
-        return {name: re.sub(r"\$\{\{ (.*?) \}\}", value, text) for name, text in values.items()}
-
-    printed = ""
-    for name in ("build", "lock"):
-        job, runner = workflow["jobs"][name], made.folder / f"runner-{name}"
-        at, output = runner / "workspace", runner / "output"
-        at.mkdir(parents=True, exist_ok=True)
-        output.write_text("")
-        for step in job["steps"]:
-            own = {
-                "GITHUB_SHA": commit, "RUNNER_TEMP": str(runner), "GITHUB_OUTPUT": str(output),
-                "GITHUB_WORKFLOW_REF": "growth/churn/.github/workflows/image-train.yaml@refs/heads/main",
-            }  # fmt: skip
-            done = made.run(step["run"], {**said(workflow["env"]), **said(step.get("env", {})), **own}, at)
-            printed += done.stdout + done.stderr
-            if done.returncode:
-                return done.returncode, printed
-        for line in output.read_text().splitlines():
-            key, _, value = line.partition("=")
-            known[f"steps.{name}.outputs.{key}"] = value
-        known |= {f"needs.{name}.outputs.{key}": text for key, text in said(job.get("outputs", {})).items()}
-    return 0, printed
-
-
-def _expanded(text: str, variables: Mapping[str, str]) -> str:
-    return re.sub(r"\$(\w+)", lambda found: variables[found[1]], text)
+    own = {
+        "GITHUB_SHA": commit,
+        "GITHUB_WORKFLOW_REF": "growth/churn/.github/workflows/image-train.yaml@refs/heads/main",
+    }
+    return run_workflow(made, workflow, ("build", "lock"), known, own)
 
 
 def gitlab(made: Forge, commit: str, token: str | None = None) -> Ran:
@@ -107,14 +82,10 @@ def gitlab(made: Forge, commit: str, token: str | None = None) -> Ran:
     made.git("checkout", "--quiet", "--force", "--detach", commit, at=at)
     (at / ".proposed").unlink(missing_ok=True)
     for name in ("build-image-train", "lock-image-train"):
-        own = {**jobs[".image-train"]["variables"], **jobs[name].get("variables", {})}
-        variables = {**known, **own}
-        for _ in range(2):  # a variable may name another one
-            variables |= {key: _expanded(text, variables) for key, text in variables.items() if key in own}
-        done = made.run("\n".join(jobs[name]["script"]), variables, at)
-        printed += done.stdout + done.stderr
-        if done.returncode:
-            return done.returncode, printed
+        code, told = run_job(made, jobs, name, known, at)
+        printed += told
+        if code:
+            return code, printed
     return 0, printed
 
 
