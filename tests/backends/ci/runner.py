@@ -39,7 +39,9 @@ def run_workflow(
             if done.returncode:
                 return done.returncode, printed
             # A runner reads both streams; what stops its commands is flushed before and after what it stops.
-            told = {**dict(_commanded(_between(done.stdout, done.stderr))), **dict(_outputs(output.read_text()))}
+            obeyed = dict(_commanded(_between(done.stdout, done.stderr)))
+            printed += "".join(f"obeyed: {key}={value}\n" for key, value in obeyed.items())
+            told = {**obeyed, **dict(_outputs(output.read_text()))}
             known |= {f"steps.{step.get('id')}.outputs.{key}": value for key, value in told.items()}
         known |= {f"needs.{name}.outputs.{key}": text for key, text in said(job.get("outputs", {})).items()}
     return 0, printed

@@ -144,6 +144,7 @@ def test_a_spec_with_errors_replaces_what_was_told_and_the_check_says_which(gith
     code, printed = github.run(head, "diff", "comment")
     assert code == 0, printed
     assert wrong in printed
+    assert "obeyed" not in printed
     assert github.comments() == [(BOT, ERRORS)]
     code, printed = github.run(head, "check")
     assert code == 1
