@@ -367,3 +367,113 @@ def test_a_shadow_and_the_variants_of_a_test_are_pinned_beside_the_live_version(
     assert life.run("lock")[0] == 0
     assert life.model("prod")["shadow"]["version"] == 2
     assert life.run("lock", "--check")[0] == 0
+
+
+WHOLE = """\
+apiVersion: mlops-spec/v1
+project: {{name: life, repository: "https://git.acme.example/growth/life.git"}}
+platform: {{tracking: {{uri: "{server}"}}}}
+environments:
+  dev: {{}}
+  staging: {{promotes_from: dev}}
+  prod: {{protected: true, promotes_from: staging}}
+images:
+  train: {{repository: {registry}/{name}, tag: "1"}}
+models:
+  {name}: # mlops-spec: ignore[MS301, MS304] trained and watched elsewhere
+    version: "@challenger"
+    serving: {{expose: {{path: /churn}}}}
+"""
+
+
+class Delivered:
+    """A repository whose commits are published, and whose production is brought to the registry by ``sync``."""
+
+    def __init__(self, life: Life) -> None:
+        self.life, self.told = life, list[tuple[str, int, str]]()
+        self.git("init", "-qb", "main")
+        self.git("config", "user.name", "Ada")
+        self.git("config", "user.email", "ada@acme.example")
+
+    def git(self, *arguments: str) -> str:
+        command, folder = ["git", *arguments], self.life.folder
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+    def committed(self, subject: str) -> None:
+        """Commit what was edited, publish it, and note how many lines of the lock it changed."""
+        if self.git("status", "--porcelain", "mlops.yaml", LOCK):
+            self.git("add", "mlops.yaml", LOCK)
+            self.git("commit", "-qm", subject)
+        subject, *_, counted = self.git("log", "-1", "--numstat", "--format=%s", "--", LOCK).split("\n")
+        self.told.append((subject.replace(self.life.name, "it"), int(counted.split()[0]), self.live()))
+
+    def live(self) -> str:
+        """Publish, sync production as its Job does, and say which version it serves, and which is the champion."""
+        # A protected environment without a version is an error: until it has one, the others are published alone.
+        ready = [name for name in ("dev", "staging", "prod") if f"\n  {name}:" in self.life.lock]
+        only = [word for name in ready for word in ("--env", name)]
+        code, out, err = self.life.run("publish", "--branch", "delivered", *only)
+        assert code == 0, out + err
+        found = {name: self.of(name) for name in ("dev", "staging", "prod")}
+        return (
+            " ".join(f"{name}={version}" for name, version in found.items() if version) + f" champion={self.champion()}"
+        )
+
+    def of(self, environment: str) -> str:
+        branch = "delivered-prod" if environment == "prod" else "delivered"
+        path = f"deploy/{environment}/serving/inferenceservice-{self.life.name}.yaml"
+        shown = subprocess.run(
+            ["git", "show", f"{branch}:{path}"], cwd=self.life.folder, capture_output=True, text=True, check=False
+        )
+        if shown.returncode:
+            return ""
+        uri = str(yaml.safe_load(shown.stdout)["spec"]["predictor"]["model"]["storageUri"])
+        return uri.rpartition("/")[2]
+
+    def champion(self) -> str:
+        if not self.of("prod"):
+            return "none"
+        config = yaml.safe_load(self.git("show", "delivered-prod:deploy/prod/tracking/configmap-mlops-sync.yaml"))
+        told = self.life.folder / "desired-state.yaml"
+        told.write_text(config["data"]["desired-state.yaml"])
+        command = [self.life.python, "-m", "mlops_spec.runtime", "sync", "--config", str(told)]
+        environment = {**self.life.environment, "MLFLOW_TRACKING_URI": self.life.server.uri}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        model = self.life.server.ask(f"registered-models/get?name={self.life.name}")["registered_model"]
+        return next((alias["version"] for alias in model.get("aliases", ()) if alias["alias"] == "champion"), "none")
+
+
+def test_the_whole_life_of_a_model_is_commits_of_a_line(life: Life) -> None:
+    life.spec(WHOLE)
+    pushed(life.registry, life.name, "1", "one")
+    repository = Delivered(life)
+    life.registered(1)
+    for subject, command in (
+        ("Lock what dev runs", ("lock",)),
+        ("Staging", ("promote", life.name, "--to", "staging", "--commit")),
+        ("Production", ("promote", life.name, "--to", "prod", "--commit")),
+    ):
+        code, out, err = life.run(*command)
+        assert code == 0, out + err
+        repository.committed(subject)
+    life.registered(2)
+    for command in (
+        ("lock", "--upgrade", life.name),
+        ("promote", life.name, "--to", "staging", "--commit"),
+        ("promote", life.name, "--to", "prod", "--commit"),
+        ("rollback", life.name, "--env", "prod", "--commit"),
+    ):
+        code, out, err = life.run(*command)
+        assert code == 0, out + err
+        repository.committed("Try version 2 in dev")
+    assert [(subject, live) for subject, _, live in repository.told] == [
+        ("Lock what dev runs", "dev=1 champion=none"),
+        ("Promote it to staging", "dev=1 staging=1 champion=none"),
+        ("Promote it to prod", "dev=1 staging=1 prod=1 champion=1"),
+        ("Try version 2 in dev", "dev=2 staging=1 prod=1 champion=1"),
+        ("Promote it to staging", "dev=2 staging=2 prod=1 champion=1"),
+        ("Promote it to prod", "dev=2 staging=2 prod=2 champion=2"),
+        ("Roll it back in prod", "dev=2 staging=2 prod=1 champion=1"),
+    ]
+    assert max(lines for _, lines, _ in repository.told[3:]) <= len(life.model()), "only what is said of the version"
