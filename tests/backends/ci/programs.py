@@ -70,11 +70,13 @@ IMAGE = {
     "python": f'#!/bin/sh\nexec {sys.executable} "$@"\n',
 }
 GH = f"""#!{sys.executable}
-import json, os, pathlib, subprocess, sys
+import json, os, pathlib, sys
+from jq import compile
 here, words = pathlib.Path(__file__).parent, sys.argv[1:]
 opened, comments = here / "opened", here / "comments"
 def jq(program, value):
-    print(subprocess.run(["jq", "-r", program], input=json.dumps(value), capture_output=True, text=True, check=True).stdout, end="")
+    for found in compile(program).input_value(value).all():
+        print(found if isinstance(found, str) else json.dumps(found))
 if words[:2] == ["pr", "list"]:
     print(len(opened.read_text().splitlines()))
 elif words[:2] == ["pr", "create"]:
