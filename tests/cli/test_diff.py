@@ -39,6 +39,7 @@ def differences(mlops: Mlops, *arguments: str) -> list[dict[str, Any]]:
     return [each for each in found if each["effect"] != "nothing"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "file, old, new, environment, path, effect, cause",
     [
@@ -101,6 +102,7 @@ def test_what_happens_in_several_environments_is_told_once(committed: Path, mlop
     )
 
 
+@pytest.mark.long
 def test_the_exit_code_tells_whether_anything_differs_where_that_is_asked_for(committed: Path, mlops: Mlops) -> None:
     assert mlops("diff", "--exit-code").code == 0
     edit(SPEC, "timeout: 6h", "timeout: 7h")
@@ -108,6 +110,7 @@ def test_the_exit_code_tells_whether_anything_differs_where_that_is_asked_for(co
     assert mlops("diff", "--exit-code").code == 1
 
 
+@pytest.mark.long
 def test_two_revisions_are_compared_without_a_look_at_the_files_here(committed: Path, mlops: Mlops, git: Git) -> None:
     edit(SPEC, "timeout: 6h", "timeout: 7h")
     git("commit", "-qam", "Seven")
@@ -118,6 +121,7 @@ def test_two_revisions_are_compared_without_a_look_at_the_files_here(committed: 
     assert mlops("diff", "HEAD", "HEAD", "--exit-code").code == 0
 
 
+@pytest.mark.long
 def test_three_dots_begin_where_the_branch_left(committed: Path, mlops: Mlops, git: Git) -> None:
     git("checkout", "-qb", "topic")
     edit(SPEC, "timeout: 6h", "timeout: 7h")
@@ -131,6 +135,7 @@ def test_three_dots_begin_where_the_branch_left(committed: Path, mlops: Mlops, g
     assert len({c["address"] for each in differences(mlops, "main..topic") for c in each["causes"]}) == 2
 
 
+@pytest.mark.long
 def test_a_spec_that_was_not_there_before_creates_everything(churn: Path, git: Git, mlops: Mlops) -> None:
     git("commit", "-q", "--allow-empty", "-m", "Nothing")
     found = differences(mlops)

@@ -46,6 +46,7 @@ def test_prod_gets_the_version_of_staging_and_its_canary_begins(committed: Path,
     assert mlops("lint").code == 0
 
 
+@pytest.mark.long
 def test_a_version_walks_from_staging_to_prod_and_back_by_one_line_each(
     committed: Path, mlops: Mlops, git: Git
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_version_walks_from_staging_to_prod_and_back_by_one_line_each(
     assert LOCK.read_text() == live
 
 
+@pytest.mark.long
 def test_a_rollback_during_a_rollout_ends_it_with_the_version_before(committed: Path, mlops: Mlops) -> None:
     start = LOCK.read_text()
     mlops("promote", "churn", "--to", "prod")
@@ -87,6 +89,7 @@ def test_a_dry_run_says_all_and_writes_nothing(committed: Path, mlops: Mlops, gi
     assert {each["effect"] for each in told["changes"]["objects"]} >= {"canary"}
 
 
+@pytest.mark.long
 def test_a_commit_holds_the_lock_alone_and_leaves_other_work_where_it_is(
     committed: Path, mlops: Mlops, git: Git
 ) -> None:
@@ -98,6 +101,7 @@ def test_a_commit_holds_the_lock_alone_and_leaves_other_work_where_it_is(
     assert sorted(git("status", "--porcelain").split()) == ["A", "M", "mlops.yaml", "staged"]
 
 
+@pytest.mark.long
 def test_a_branch_of_its_own_leaves_the_work_tree_alone(committed: Path, mlops: Mlops, git: Git) -> None:
     before = LOCK.read_text()
     assert mlops("promote", "churn", "--to", "prod", "--branch", "promote-churn").code == 0
@@ -109,6 +113,7 @@ def test_a_branch_of_its_own_leaves_the_work_tree_alone(committed: Path, mlops: 
     assert git("rev-list", "--count", "main..promote-churn") == "1"
 
 
+@pytest.mark.long
 def test_a_branch_whose_lock_is_another_is_not_written_over(committed: Path, mlops: Mlops, git: Git) -> None:
     git("checkout", "-qb", "other")
     edit(LOCK, "# What can only", "# What may only")
@@ -161,6 +166,7 @@ def test_what_cannot_move_is_said_and_nothing_written(
     assert words in ran.err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_nothing_is_promoted_over_or_out_of_a_rollout(committed: Path, mlops: Mlops, environment: str) -> None:
     mlops("promote", "churn", "--to", "prod")
@@ -175,6 +181,7 @@ def test_nothing_is_promoted_over_or_out_of_a_rollout(committed: Path, mlops: Ml
     assert f"a rollout of churn is under way in {environment}" in ran.err
 
 
+@pytest.mark.long
 def test_a_first_version_comes_without_a_rollout(committed: Path, mlops: Mlops) -> None:
     lock = LOCK.read_text()
     LOCK.write_text(lock[: lock.index("  prod:\n")])

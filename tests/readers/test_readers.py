@@ -109,6 +109,7 @@ def test_a_pipeline_reads_back_as_it_was_meant(real: Real, data: st.DataObject) 
     read_back(real, real.asked(data.draw(pipelines(scheme=real.scheme))))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("schedule", [{}, {"schedule": {"cron": "0 3 * * 1", "timezone": "UTC"}}], ids=["", "cron"])
 @settings(max_examples=20)
 @given(

@@ -43,7 +43,7 @@ def containers(value: Any) -> list[list[str]]:
 def test_what_is_rendered_is_what_the_programs_read(example: Path) -> None:
     called_programs = set()
     documents = [read_by_libyaml(text) for path, text in compiled(example).tree.items() if path.endswith(".yaml")]
-    mounted = {name: text for d in documents if d["kind"] == "ConfigMap" for name, text in d["data"].items()}
+    mounted = {name: text for d in documents if d.get("kind") == "ConfigMap" for name, text in d["data"].items()}
     for command in (command for document in documents for command in containers(document)):
         if command[0] == "mlops-spec-runtime" and command[1] in PROGRAMS:
             called_programs.add(command[1])
