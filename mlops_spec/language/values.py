@@ -25,7 +25,8 @@ _WIRED = (
     "datasets.*.uri",
     "models.*.batch.output",
 )
-_SECRET = ("pipelines.*.steps.*.env.*", "channels.**")
+SECRETS_STAND_IN = ("pipelines.*.steps.*.env.*", "channels.**")
+"""The fields whose placeholders may name secrets."""
 _LONGEST_CHAIN = 100
 _MOST = 1 << 22
 """How many characters all placeholders of one environment may put in, four times what a file may hold."""
@@ -84,7 +85,7 @@ class _Values:
         except ValueError as problem:
             hint = "write `${{ section.name }}`, or `$${{` for the text itself"
             raise self._report("MS080", str(problem), place, path, hint) from None
-        wired = any(matches(pattern, path) for pattern in (*_WIRED, *_SECRET))
+        wired = any(matches(pattern, path) for pattern in (*_WIRED, *SECRETS_STAND_IN))
         if len(parts) == 1 and isinstance(parts[0], Reference) and parts[0].path[0] not in RUN_TIME:
             found = self.value(parts[0].path, place, path)
             if wired and isinstance(found, str):
@@ -232,7 +233,7 @@ class _Values:
         return repository if tag is None else f"{repository}:{self.value((*name, 'tag'), place, path)}"
 
     def _may_stand(self, name: tuple[str, ...], path: Path, place: Place) -> None:
-        if any(matches(pattern, path) for pattern in (_SECRET if name[0] == "secrets" else _WIRED)):
+        if any(matches(pattern, path) for pattern in (SECRETS_STAND_IN if name[0] == "secrets" else _WIRED)):
             return
         where = "env, headers and channels" if name[0] == "secrets" else "commands, env and URIs"
         message = f"`{text(name)}` is known only at run time; it may stand in {where} alone"

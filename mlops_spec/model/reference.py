@@ -13,6 +13,7 @@ from typing import Any
 from mlops_spec.address import Path, matches, meant, nearest, parse, text
 from mlops_spec.diagnostic import Diagnostic, Place, Related, error
 from mlops_spec.language.placeholder import Reference, split
+from mlops_spec.language.values import SECRETS_STAND_IN
 from mlops_spec.source.tree import Map, Mark, find, mark, walk
 
 NAMES = {
@@ -260,7 +261,9 @@ class _Checker:
         known = self.tree.get("secrets")
         known = known if isinstance(known, Map) else Map()
         for path, value, where in walk(self.tree):
-            for reference in _references(value):
+            # Elsewhere no placeholder is left by now, and what looks like one is a text that was meant so.
+            names = _references(value) if any(matches(field, path) for field in SECRETS_STAND_IN) else ()
+            for reference in names:
                 if reference.path[0] != "secrets":
                     continue
                 name = reference.path[1] if len(reference.path) > 1 else ""

@@ -84,6 +84,11 @@ def test_a_name_that_is_wrong(loaded: Load, old: str, new: str, place: str, code
     ]
 
 
+def test_a_text_that_only_looks_like_a_reference_names_nothing(loaded: Load) -> None:
+    described = 'experiments: {e: {description: "as $${{ secrets.nobody.key }} in a workflow"}}'
+    assert found(loaded, ("experiments: {e: {}}", described)) == []
+
+
 def test_an_environment_sets_no_variable_that_is_not_declared(loaded: Load) -> None:
     variables = "variables: {size: {type: integer, default: 1}}\nmodels: {m:"
     spec = [("models: {m:", variables), ("environments: {dev: {}", "environments: {dev: {variables: {sise: 2}}")]
