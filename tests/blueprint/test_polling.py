@@ -154,6 +154,7 @@ def test_the_pod_reaches_what_it_asks_and_the_pushgateway_alone() -> None:
     assert ports == {53, 443, 5000, 9091}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wait, seconds", [
     ("1m", 60), ("5m", 300), ("40m", 1800), ("1h", 3600), ("5h", 4 * 3600), ("3d", 86400),
 ])  # fmt: skip

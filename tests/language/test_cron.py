@@ -103,6 +103,7 @@ def parts(least: int, most: int, *more: str) -> st.SearchStrategy[str]:
     return st.lists(numbers.map(str) | spans | stepped | st.sampled_from(more), min_size=1, max_size=3).map(",".join)
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(
     st.tuples(

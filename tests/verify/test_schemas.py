@@ -113,6 +113,7 @@ def test_a_folder_without_crds_is_said(tmp_path):
     assert [problem.code for problem in problems] == ["MS188"]
 
 
+@pytest.mark.long
 def test_every_real_crd_can_be_read(shared):
     import yaml
     from jsonschema import Draft4Validator
