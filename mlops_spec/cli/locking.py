@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlops_spec.address import meant, text
-from mlops_spec.cli import exits
+from mlops_spec.cli import exits, locked_text
 from mlops_spec.cli.checking import check_pins
 from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.registries import Question, Registries
-from mlops_spec.cli.rendering import report_compile, writing
+from mlops_spec.cli.rendering import report_compile
 from mlops_spec.cli.stop import Stopped, stopped
 from mlops_spec.diagnostic import Diagnostic, error, failed, ordered, warning
 from mlops_spec.language import needs
 from mlops_spec.language.layers import LOCK
 from mlops_spec.language.needs import Need
 from mlops_spec.language.schema import check as check_schema
-from mlops_spec.source import edit
 from mlops_spec.source.files import Folder
 from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.source.yaml import read
 from mlops_spec.write.difference import unified
-from mlops_spec.write.file import put
 
 
 class Given(NamedTuple):
@@ -67,8 +64,7 @@ def lock_spec(console: Console, located: Located, given: Given) -> int:
     standing = {need: answer for need, answer in pinned.items() if _stands(need, wanted, pinned, lock)}
     after = _edited(raw, standing, located)
     if after != raw and after is not None and not given.dry_run:
-        with writing():
-            put(Path(located.shown(LOCK)), after, raw)
+        locked_text.write(located, after, raw)
     return _say(console, located, lock, standing, raw, after, given.dry_run)
 
 
@@ -154,12 +150,8 @@ def _stands(need: Need, wanted: Sequence[Need], pinned: Mapping[Need, Any], lock
 
 def _edited(raw: bytes | None, pinned: Mapping[Need, Any], located: Located) -> bytes | None:
     """Return the lock with the answers. Raises Stopped where an edit would change more than its line."""
-    try:
+    with locked_text.editing(located):
         written = needs.put_all((raw or b"").decode(), pinned)
-    except edit.Refused as why:
-        hint = "write it without what stands in the way, or change it by hand"
-        problem = error("MS199", str(why), located.place(why.place(LOCK)), "", hint)
-        raise Stopped(exits.FINDINGS, [problem]) from None
     source, problems = read(written.encode(), LOCK)
     problems += check_schema(source.data, "lock") if source and written else []
     if failed(problems):  # what a registry answers is no lock: a URI or a run of another form

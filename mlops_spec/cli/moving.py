@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlops_spec.address import Path as Addressed
 from mlops_spec.address import meant, text
-from mlops_spec.cli import exits, past_versions
+from mlops_spec.cli import exits, locked_text, past_versions
 from mlops_spec.cli.comparing import HERE, Pair, compare
 from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
 from mlops_spec.cli.console import Console
@@ -23,12 +22,10 @@ from mlops_spec.language import rollout
 from mlops_spec.language.layers import LOCK
 from mlops_spec.language.rollout import Spelt
 from mlops_spec.report import changes as report
-from mlops_spec.source import edit
 from mlops_spec.source.files import Edited, Folder
 from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.write import git
 from mlops_spec.write.difference import unified
-from mlops_spec.write.file import put
 from mlops_spec.write.repository import Repository
 
 _HEAD = "HEAD"
@@ -169,12 +166,8 @@ def _move(console: Console, spec: _Spec, found: Found, how: How, message: str, *
 
 
 def _edited(spec: _Spec, change: Callable[[str], str]) -> bytes:
-    try:
+    with locked_text.editing(spec.located, spec.path):
         return change(spec.raw.decode()).encode()
-    except edit.Refused as why:
-        hint = "write it without what stands in the way, or change it by hand"
-        problem = error("MS199", str(why), spec.located.place(why.place(LOCK)), text(spec.path), hint)
-        raise Stopped(exits.FINDINGS, [problem]) from None
 
 
 def _finish(console: Console, spec: _Spec, after: bytes, version: int, how: How, message: str) -> int:
@@ -189,11 +182,10 @@ def _finish(console: Console, spec: _Spec, after: bytes, version: int, how: How,
         return new.exit_code
     compared = compare(spec.done, new, Pair(HERE, HERE), spec.located, [spec.environment])
     published = None
-    with writing():
-        if how.branch is not None and not how.dry_run:
-            published = _commit(spec, after, how.branch, message)
-        elif not how.dry_run:
-            put(Path(spec.located.shown(LOCK)), after, spec.raw or None)
+    if how.branch is not None and not how.dry_run:
+        published = _commit(spec, after, how.branch, message)
+    elif not how.dry_run:
+        locked_text.write(spec.located, after, spec.raw or None)
     diff = unified(spec.located.shown(LOCK), spec.raw or None, after)
     console.result(
         f"{diff}\n{report.render('text', compared)}",
@@ -204,9 +196,10 @@ def _finish(console: Console, spec: _Spec, after: bytes, version: int, how: How,
 
 
 def _commit(spec: _Spec, after: bytes, branch: str, message: str) -> git.Published:
-    repository = Repository.require(spec.located.root)
-    edited = git.Edited(branch, past_versions.lock_in(repository, spec.located.root), spec.raw or None, after, message)
-    return git.publish(repository, [edited])[0]
+    with writing():
+        repository = Repository.require(spec.located.root)
+        path = past_versions.lock_in(repository, spec.located.root)
+        return git.publish(repository, [git.Edited(branch, path, spec.raw or None, after, message)])[0]
 
 
 def _next(spec: _Spec, version: int, how: How, published: git.Published | None) -> str:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from mlops_spec.address import meant, text
-from mlops_spec.cli import exits
+from mlops_spec.address import meant
+from mlops_spec.cli import exits, locked_text
 from mlops_spec.cli.compiling import Done, compile_located
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located
-from mlops_spec.cli.rendering import report_compile, writing
-from mlops_spec.cli.stop import Stopped, stopped
-from mlops_spec.diagnostic import error
+from mlops_spec.cli.rendering import report_compile
+from mlops_spec.cli.stop import stopped
 from mlops_spec.language import pin
 from mlops_spec.language.layers import LOCK
-from mlops_spec.source import edit
+from mlops_spec.language.needs import RUNTIME
 from mlops_spec.source.files import Folder
 from mlops_spec.source.tree import Map, find, select
 from mlops_spec.write.difference import unified
-from mlops_spec.write.file import put
-
-RUNTIME = "runtime"
 
 
 def pin_image(console: Console, located: Located, name: str, digest: str, base: bool, dry_run: bool) -> int:
@@ -31,15 +25,10 @@ def pin_image(console: Console, located: Located, name: str, digest: str, base: 
         return report_compile(console, done)
     _refuse_unknown(done, name, base)
     lock = done.compilation.loaded.lock if done.compilation.loaded else Map()
-    try:
+    with locked_text.editing(located, ("images", name)):
         after = pin.image((raw or b"").decode(), lock, name, digest, base=base).encode()
-    except edit.Refused as why:
-        hint = "write it without what stands in the way, or change it by hand"
-        problem = error("MS199", str(why), located.place(why.place(LOCK)), text(("images", name)), hint)
-        raise Stopped(exits.FINDINGS, [problem]) from None
     if after != raw and not dry_run:
-        with writing():
-            put(Path(located.shown(LOCK)), after, raw)
+        locked_text.write(located, after, raw)
     return _say(console, located, (name, digest, base), raw, after, dry_run)
 
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from mlops_spec.address import Path as Addressed
 from mlops_spec.address import meant, text
-from mlops_spec.cli import exits
+from mlops_spec.cli import exits, locked_text
 from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located
-from mlops_spec.cli.rendering import report_compile, writing
+from mlops_spec.cli.rendering import report_compile
 from mlops_spec.cli.stop import Stopped
 from mlops_spec.cli.under_way import as_json, lock, models, steps, told, under_way
 from mlops_spec.diagnostic import Place, error
 from mlops_spec.language import rollout
 from mlops_spec.language.layers import LOCK
 from mlops_spec.language.rollout import UnderWay
-from mlops_spec.source import edit
 from mlops_spec.source.files import Folder
 from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.source.yaml import read
 from mlops_spec.write.difference import unified
-from mlops_spec.write.file import put
 
 _BEGIN = "a rollout begins where the lock keeps the version before: `rollout: {step: 0, from: {version: …, …}}`"
 
@@ -80,14 +77,10 @@ def _walk(
     found = _chosen(done, environment, model)
     if strict and done.exit_code:
         return report_compile(console, done)
-    try:
+    with locked_text.editing(located, found.path):
         after = change(raw.decode(), done, found).encode()
-    except edit.Refused as why:
-        hint = "write it without what stands in the way, or change it by hand"
-        raise _refused(exits.FINDINGS, "MS199", str(why), located.place(why.place(LOCK)), found.path, hint) from None
     if not dry_run:
-        with writing():
-            put(Path(located.shown(LOCK)), after, raw)
+        locked_text.write(located, after, raw)
     return _say(console, done, found, raw, after, dry_run)
 
 
