@@ -14,6 +14,7 @@ from mlops_spec.live.mlflow.client import Refusal, Servers, Unreachable, answeri
 from mlops_spec.runtime.digest import digest_of
 from mlops_spec.runtime.program import Failed
 from mlops_spec.runtime.store import bring, scheme_of
+from mlops_spec.runtime.store.listing import Nothing
 from mlops_spec.runtime.tracking import TAG, failures
 
 if TYPE_CHECKING:
@@ -132,9 +133,9 @@ class Versions:
                 bring(uri, to, os.environ)
                 return True
             return self._downloaded(source, to)
+        except Nothing:
+            return False
         except Failed as failed:
-            if _is_absent(str(failed)):
-                return False
             raise Unreachable(f"{uri} cannot be read: {failed}") from None
 
     def _downloaded(self, source: str, to: Path) -> bool:
@@ -154,7 +155,3 @@ class Versions:
         except failures() as problem:
             raise Unreachable(f"{source} cannot be read: {problem}") from None
         return True
-
-
-def _is_absent(message: str) -> bool:
-    return message.startswith("there is nothing at")
