@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from mlops_spec.address import Path, text
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
 from mlops_spec.language import pin, rollout
+from mlops_spec.language.image import built_upon
 from mlops_spec.language.lock import versioned
 from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find, mark, select
 from mlops_spec.source.yaml import read
 
-_HUB_PYTHON = "docker.io/library/python"
 RUNTIME = "runtime"
 
 
@@ -171,7 +171,7 @@ def _images(tree: Map, lock: Map, problems: list[Diagnostic]) -> Iterator[Need]:
 
 
 def _base(tree: Map, name: str, built: Map) -> Iterator[Need]:
-    base = built.get("base") or f"{_HUB_PYTHON}:{built['python']}-slim"
+    base = built_upon(built.get("base"), built["python"])
     if "@" in base:
         return
     path = ("images", name, "build", "base")

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mlops_spec.language.image import HUB
+
 _HUB = "https://index.docker.io/v1/"
 _BY_TOKEN = "<token>"  # what a helper gives as the user of an identity token
 _PATIENCE = 30  # seconds
@@ -61,7 +63,7 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 def _of(config: Mapping[str, Any], registry: str) -> Credentials | None:
-    name = _HUB if registry == "docker.io" else registry
+    name = _HUB if registry == HUB else registry
     helper = _map(config, "credHelpers").get(registry) or config.get("credsStore")
     if isinstance(helper, str):
         found = _helped(helper, name)

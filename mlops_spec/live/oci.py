@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any, NamedTuple
 
+from mlops_spec.language.image import HUB, registry
 from mlops_spec.live.docker import Credentials, credentials
 
-HUB = "docker.io"
 _HUB_HOST = "registry-1.docker.io"
 _MANIFESTS = ", ".join(
     (
@@ -47,12 +47,9 @@ class Image(NamedTuple):
     @classmethod
     def of(cls, repository: str) -> Image:
         """Read a repository as Docker does."""
-        first, slash, rest = repository.partition("/")
-        if slash and ("." in first or ":" in first or first == "localhost"):
-            if first == HUB and "/" not in rest:
-                rest = f"library/{rest}"
-            return cls(first, rest)
-        return cls(HUB, repository if slash else f"library/{repository}")
+        host = registry(repository)
+        path = repository.removeprefix(f"{host}/")
+        return cls(host, f"library/{path}" if host == HUB and "/" not in path else path)
 
     @property
     def address(self) -> str:

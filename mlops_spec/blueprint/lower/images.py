@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mlops_spec.blueprint import contract
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.types import Blueprint, Build, Integration
+from mlops_spec.language.image import built_upon, registry
 from mlops_spec.language.text import Name, Word
 from mlops_spec.model.images import Image, ImageBuild
 
@@ -17,8 +18,6 @@ FILES = "project/images"
 CHECKS = "project/ci"
 """Where jobs and the scripts that check a change lie, below the folder of the tree."""
 
-_HUB = "docker.io"
-_PYTHON = f"{_HUB}/library/python"
 _CHARACTERS = "letters, digits and . _ / - @ : alone, of which the last three do not begin it"
 
 
@@ -95,7 +94,7 @@ def _build(context: Context, image: Image, said: ImageBuild) -> Build | None:
         address=at,
         name=Name(image.name),
         repository=Word(image.repository),
-        registry=Word(_registry(image.repository)),
+        registry=Word(registry(image.repository)),
         tag=Word(image.tag) if image.tag else None,
         base=base,
         python=Name(said.python),
@@ -110,7 +109,7 @@ def _build(context: Context, image: Image, said: ImageBuild) -> Build | None:
 
 def _base(context: Context, image: Image, said: ImageBuild) -> Word | None:
     """Return the base by its digest: as the spec has it, else as the lock has it; without any it is withheld."""
-    name = said.base or f"{_PYTHON}:{said.python}-slim"
+    name = built_upon(said.base, said.python)
     if "@" in name:
         return Word(name)
     if image.name not in context.bases:
@@ -118,12 +117,6 @@ def _base(context: Context, image: Image, said: ImageBuild) -> Word | None:
         context.withhold(f"{image.address}.build", reason, "run `mlops-spec lock`")
         return None
     return Word(f"{name}@{context.bases[image.name]}")
-
-
-def _registry(repository: str) -> str:
-    """Return the host that an image lies at; a first part without dot, port or that name is no host."""
-    first, slash, _ = repository.partition("/")
-    return first if slash and ("." in first or ":" in first or first == "localhost") else _HUB
 
 
 def _is_word(text: str) -> bool:
