@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import cache
 
 from mlops_spec.address import matches, parse
 from mlops_spec.backends import systems
@@ -42,13 +43,12 @@ def is_about_others(template: str | None, kind: str | None) -> bool:
     return kind is None if template is None else "/" not in template
 
 
-def _rules(template: str | None) -> Iterator[Does]:
-    """Yield the rules of the system whose template it is, then those of Kubernetes for its own kinds."""
+@cache
+def _rules(template: str | None) -> tuple[Does, ...]:
+    """Return the rules of the system whose template it is, then those of Kubernetes for its own kinds."""
     capability, _, rest = (template or "").partition("/")
     system = systems(capability).get(rest.partition("/")[0]) if rest and capability in CAPABILITIES else None
-    if system is not None:
-        yield from system.effects
-    yield from Kubernetes.effects
+    return (*(system.effects if system is not None else ()), *Kubernetes.effects)
 
 
 def _applies(rule: Does, kind: str | None, path: Path) -> bool:

@@ -30,7 +30,7 @@ class GatewayAPI(System):
     use: Use | None
     host: str | None
 
-    effects = (*does("HTTPRoute", Effect.CANARY, "spec/rules/*/backendRefs/*/weight"),)
+    effects = does("HTTPRoute", Effect.CANARY, "spec/rules/*/backendRefs/*/weight")
     limits = (
         unbuilt(
             "models.*.ab_test",

@@ -37,12 +37,10 @@ class Prometheus(System):
     push: str | None
     labels: Mapping[str, str]
 
-    effects = (
-        *does(
-            "PrometheusRule",
-            Effect.THRESHOLD,
-            *(f"spec/groups/*/rules/*/{field}" for field in ("expr", "for", "keep_firing_for")),
-        ),
+    effects = does(
+        "PrometheusRule",
+        Effect.THRESHOLD,
+        *(f"spec/groups/*/rules/*/{field}" for field in ("expr", "for", "keep_firing_for")),
     )
     limits = (
         limit(

@@ -62,7 +62,7 @@ class Vertex(Intermediate):
 
     schemes: ClassVar[frozenset[str]] = frozenset(("gs",))
     versions: ClassVar[bool] = True
-    effects = (*does("ConfigMap", Effect.RETRAINS, "data"),)
+    effects = does("ConfigMap", Effect.RETRAINS, "data")
     limits = (
         limit("pipelines.*.steps.*.env.*", _no_secret, _SECRETS),
         limit("platform.tracking.secret", absent, _SECRETS),
