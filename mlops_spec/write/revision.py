@@ -17,7 +17,7 @@ class Revision(Mapping[str, bytes]):
     """The files that ``commit`` has below ``folder`` (relative to the repository's root), by their paths in it.
 
     A symlink stands for the file that it leads to, as long as that is below ``folder`` too. Of a file larger than any
-    spec only its size counts.
+    spec only its size counts. What was read is kept: a commit does not change.
     """
 
     def __init__(self, repository: Repository, commit: str, folder: str) -> None:
@@ -25,9 +25,15 @@ class Revision(Mapping[str, bytes]):
         entries = repository.files(commit, "" if folder == "." else folder)
         found = {path: self._followed(entries, path) for path in entries}
         self._ids = {path: entry.id for path, entry in found.items() if entry is not None}
+        self._read: dict[str, bytes] = {}
 
     def __getitem__(self, path: str) -> bytes:
         name = self._ids[path]
+        if name not in self._read:
+            self._read[name] = self._content(name)
+        return self._read[name]
+
+    def _content(self, name: str) -> bytes:
         if int(line(self._repository.folder, "cat-file", "-s", name)) > MAX_BYTES:
             return bytes(MAX_BYTES + 1)
         return git(self._repository.folder, "cat-file", "blob", name)
