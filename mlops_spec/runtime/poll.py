@@ -7,7 +7,7 @@ what nobody can tell starts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -19,7 +19,7 @@ from mlops_spec.runtime.due import due
 from mlops_spec.runtime.program import Configuration, Failed
 from mlops_spec.runtime.pushed import push
 from mlops_spec.runtime.runs import FAILED, LOOKED_BACK, SUCCEEDED, UNDER_WAY, Run, Runs, of
-from mlops_spec.runtime.tracking import TAG, Tracking, began
+from mlops_spec.runtime.tracking import TAG, Tracking, began, newest
 from mlops_spec.runtime.trigger import SEEN_TO, Began, counted_from, held, recorded
 
 
@@ -91,14 +91,13 @@ def _counted(runs: Iterable[Run], environment: Mapping[str, str]) -> list[Run]:
     return [run for run in found if run.state != SUCCEEDED or run.known_as is None or run.known_as in known]
 
 
-def _finished(environment: Mapping[str, str]) -> Iterator[Run]:
-    """Yield the last run that the tracking server knows to have succeeded.
+def _finished(environment: Mapping[str, str]) -> list[Run]:
+    """Return the last run that the tracking server knows to have succeeded.
 
     Orchestrators forget runs, successes before failures: one that is still there is no failure since the last success.
     """
-    for run in Tracking(environment).of_pipeline("attributes.status = 'FINISHED'"):
-        yield Run(began=began(run), state=SUCCEEDED, known_as=None)
-        return
+    run = newest(Tracking(environment).of_pipeline("attributes.status = 'FINISHED'"))
+    return [Run(began=began(run), state=SUCCEEDED, known_as=None)] if run is not None else []
 
 
 def told(said: Mapping[str, Any], runs: Sequence[Run], now: datetime) -> dict[Series, float]:
