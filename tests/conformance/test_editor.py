@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from mlops_spec.cli.process import run
 from tests.changed import changed
+from tests.conformance.conftest import named
 from tests.conformance.language_server import LanguageServer, started
 
 pytestmark = pytest.mark.conformance
@@ -23,10 +23,7 @@ MODELINE = re.compile(r"^# yaml-language-server: .*$", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def program() -> str:
-    found = os.environ.get("MLOPS_SPEC_YAML_LANGUAGE_SERVER")
-    if not found:
-        pytest.skip("MLOPS_SPEC_YAML_LANGUAGE_SERVER names no yaml-language-server")
-    return found
+    return str(named("MLOPS_SPEC_YAML_LANGUAGE_SERVER"))
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ class Life:
         model.mkdir()
         files = {
             "weights": str(number),
-            "requirements.txt": f"# of {number}\n--extra-index-url https://a:b@pypi.acme.example\nscikit-learn==1.5.{number}\npandas==2.2.3\n",
+            "requirements.txt": f"# of {number}\n--find-links https://a:b@wheels.acme.example\nscikit-learn==1.5.{number}\npandas==2.2.3\n",
         }
         for name, content in files.items():
             (model / name).write_text(content)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.conformance.conftest import named
 from tests.conformance.mlflow_server import Server, served
 from tests.reader import Reader
 
@@ -99,10 +100,7 @@ class Here:
 
 @pytest.fixture(scope="module")
 def python() -> str:
-    found = os.environ.get("MLOPS_SPEC_RUNTIME_PYTHON")
-    if not found:
-        pytest.skip("MLOPS_SPEC_RUNTIME_PYTHON names no Python")
-    return found
+    return str(named("MLOPS_SPEC_RUNTIME_PYTHON"))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.conftest import named
 from tests.conformance.mlflow_server import served
 
 pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
@@ -24,10 +25,7 @@ Programs = Callable[..., tuple[int, dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def python() -> str:
-    found = os.environ.get("MLOPS_SPEC_RUNTIME_PYTHON")
-    if not found:
-        pytest.skip("MLOPS_SPEC_RUNTIME_PYTHON names no Python")
-    return found
+    return str(named("MLOPS_SPEC_RUNTIME_PYTHON"))
 
 
 @pytest.fixture(scope="module")
