@@ -160,6 +160,7 @@ def pipelines(draw: st.DrawFn) -> dict[str, Any]:
     return {"parameters": {"mode": "full"}, "steps": steps}
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(pipelines())
 def test_any_pipelines_wires_hold(pipeline: dict[str, Any]) -> None:

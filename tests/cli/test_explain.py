@@ -53,6 +53,7 @@ def test_a_value_that_overrides_set_says_so(
     assert "(overrides of prod), over mlops.yaml:" in out
 
 
+@pytest.mark.long
 def test_lines_all_over_a_file_are_explained_by_a_template_line_with_the_same_key(
     rendered: Path, mlops: Callable[..., Any]
 ) -> None:

@@ -121,6 +121,7 @@ def test_a_render_that_is_killed_leaves_the_old_tree_or_the_new(hello: Path) -> 
     assert changed[:-1].count(True) > 3
 
 
+@pytest.mark.long
 @ONE_IN_SEVEN_OR_ALL
 def test_a_publish_that_is_killed_leaves_every_branch_old_or_new(hello: Path, git: Git, stride: int) -> None:
     repository = "{name: hello, repository: https://git.acme.example/a.git}"

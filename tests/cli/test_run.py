@@ -424,6 +424,7 @@ def test_a_killed_run_is_taken_up_where_it_was(spec: Spec, here: Path, mlops: Co
     assert left(here, "second", "b") == "1+"
 
 
+@pytest.mark.long
 def test_after_a_kill_at_any_instant_the_next_run_is_right(spec: Spec, here: Path, mlops: Command) -> None:
     many = "import pathlib,sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); [(p / str(n)).write_text(sys.argv[2] * 1000) for n in range(50)]"
     sums = "import pathlib,sys; open(sys.argv[2], 'w').write(str(sum(len(p.read_text()) for p in pathlib.Path(sys.argv[1]).iterdir())))"
@@ -593,6 +594,7 @@ def test_one_run_goes_on_at_a_time(spec: Spec, here: Path, mlops: Command) -> No
     assert (ran.code, "MS177" in ran.err) == (6, True)
 
 
+@pytest.mark.long
 def test_a_built_image_is_an_environment_with_its_source(spec: Spec, here: Path, mlops: Command) -> None:
     (here / "src/hello").mkdir(parents=True)
     (here / "src/hello/__init__.py").write_text("import sys; print(sys.prefix)")
@@ -611,6 +613,7 @@ def test_a_built_image_is_an_environment_with_its_source(spec: Spec, here: Path,
     assert [path.name for path in (here / "src/hello").iterdir()] == ["__init__.py"]
 
 
+@pytest.mark.long
 def test_an_environment_that_cannot_be_made_is_said(spec: Spec, here: Path, mlops: Command) -> None:
     (here / "requirements.lock").write_text("./no-such-folder\n")
     build = {"python": f"{sys.version_info.major}.{sys.version_info.minor}", "requirements": "requirements.lock"}
