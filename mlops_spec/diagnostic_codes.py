@@ -63,6 +63,21 @@ _FILES = {
         "Reading an untrusted spec must end within bounds.",
         "Join some of the files that `include` and `extends` name.",
     ),
+    "MS058": Explained(
+        "not the address of a layer",
+        "A layer from elsewhere is a file of a Git repository, or an OCI artifact that is one file.",
+        "Write `git+https://HOST/REPOSITORY//FILE?ref=REF` or `oci://REGISTRY/NAME:TAG`.",
+    ),
+    "MS059": Explained(
+        "layer that is not here",
+        "Nothing is fetched when a spec is read: layers from elsewhere are copies in the repository.",
+        "Run `mlops-spec lock`, and commit the copy and the lock.",
+    ),
+    "MS068": Explained(
+        "copy of a layer that was edited",
+        "The lock pins what was brought; an edited copy would say what its owners have never said.",
+        "Put the change into a layer above it, delete the copy, and run `mlops-spec lock`, which brings it back.",
+    ),
 }
 
 _ENVIRONMENTS = {
@@ -292,6 +307,11 @@ _LOCK = {
         "model registry without an address",
         "The spec names no server that could be asked for versions, or one of a kind that is not read yet.",
         "Set `platform.tracking.uri` or `platform.registry.uri`, give --registry-uri, or write the line by hand.",
+    ),
+    "MS119": Explained(
+        "file in the place of a copy",
+        "`lock` brings layers from elsewhere as copies, and overwrites nothing that it has not brought itself.",
+        "Keep what the file says in a layer of your own, delete it, and run `mlops-spec lock` again.",
     ),
     "MS130": Explained(
         "image without a digest",

@@ -71,7 +71,7 @@ def _files(console: Console, located: Located) -> list[_File] | None:
         console.problems(ordered(problems), located, done.texts)
         return None
     lock = posixpath.join(posixpath.dirname(loaded.spec), layers.LOCK)
-    copies = layers.copies(loaded.lock)
+    copies = {copy.path for copy in layers.copies(loaded.lock).values()}
     return [
         _formatted(folder, located, file, "lock" if file == lock else "spec")
         for file in loaded.sources

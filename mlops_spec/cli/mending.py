@@ -52,7 +52,7 @@ def _wanted(done: Done, files: Files) -> list[tuple[Edit, Diagnostic]]:
     loaded, environments = compilation.loaded, compilation.environments.values()
     if loaded is None or not all(environment.context for environment in environments):
         return []
-    kept = layers.copies(loaded.lock)
+    kept = {copy.path for copy in layers.copies(loaded.lock).values()}
     sources = {file: source for file, source in loaded.sources.items() if file not in kept}
     return list(edits(compilation.diagnostics, sources).items())
 

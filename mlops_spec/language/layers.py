@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
 from mlops_spec.address import meant
-from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed
+from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed, warning
+from mlops_spec.language.remote import Remote
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, Mark, Seq, Source, find
 from mlops_spec.source.yaml import read
@@ -55,20 +57,43 @@ class _Step(NamedTuple):
     place: Place | None
 
 
+class Copy(NamedTuple):
+    """A layer from elsewhere, as the lock has it: where its copy is, and the digest of that."""
+
+    path: str
+    digest: str
+
+
+class Absent(NamedTuple):
+    """A layer from elsewhere whose copy is not here as the lock has it (``copy``, None: not at all)."""
+
+    remote: Remote
+    place: Place | None
+    copy: Copy | None
+
+
 def load(files: Files, spec: str) -> tuple[Loaded | None, list[Diagnostic]]:
     """Read ``spec``, what it includes and extends, and the lock beside it."""
     loader = _Loader(files)
-    layers = loader.layers(spec, None, ())
-    lock = loader.lock(posixpath.join(posixpath.dirname(spec), LOCK))
+    lock, layers = loader.walk(spec)
     if failed(loader.diagnostics):
         return None, loader.diagnostics
     return Loaded(spec, tuple(layers), loader.sources, lock), loader.diagnostics
 
 
-def copies(lock: Map) -> set[str]:
-    """Return the files of layers from elsewhere: the lock pins them by digest, so that no byte of them may change."""
+def elsewhere(files: Files, spec: str) -> tuple[dict[str, Place | None], list[Absent]]:
+    """Return the addresses of layers from elsewhere that ``spec`` names, as far as can be read, and what is absent."""
+    loader = _Loader(files)
+    loader.walk(spec)
+    return loader.named, loader.absent
+
+
+def copies(lock: Map) -> dict[str, Copy]:
+    """Return the copies of layers from elsewhere by address: the lock pins them, so that no byte of them may change."""
     pinned = lock.get("layers")
-    return {find(pinned, (name, "path")) for name in pinned} if isinstance(pinned, Map) else set()
+    names = pinned if isinstance(pinned, Map) else ()
+    found = {name: Copy(find(pinned, (name, "path")), find(pinned, (name, "digest"))) for name in names}
+    return {name: copy for name, copy in found.items() if isinstance(copy.path, str) and isinstance(copy.digest, str)}
 
 
 class _Loader:
@@ -78,6 +103,43 @@ class _Loader:
         self.diagnostics: list[Diagnostic] = []
         self.done: set[str] = set()
         self.asked = 0
+        self.copies: dict[str, Copy] = {}
+        self.remotes: dict[str, Remote] = {}
+        self.named: dict[str, Place | None] = {}
+        self.absent: list[Absent] = []
+
+    def walk(self, spec: str) -> tuple[Map, list[Layer]]:
+        """Read the lock, and then the layers, which it says the copies of."""
+        lock = self.lock(posixpath.join(posixpath.dirname(spec), LOCK))
+        self.copies = copies(lock)
+        layers = self.layers(spec, None, ())
+        for name in self.copies:
+            if name not in self.named and not failed(self.diagnostics):
+                message = f"the lock pins a layer {name} that nothing extends"
+                place = lock["layers"].marks[name].key
+                hint = "run `mlops-spec lock`, which takes it out, with its copy"
+                self.diagnostics.append(warning("MS132", message, place, "extends", hint))
+        return lock, layers
+
+    def beside(self, file: str, path: str, place: Place) -> str | None:
+        """Return the file that ``path`` means in ``file``: of an address, its copy. None, where it has none: told."""
+        of = self.remotes.get(file)
+        remote = Remote.read(path) if "://" in path else of and of.beside(path)
+        if "://" not in path and of is None:
+            return _beside(file, path)
+        if remote is None:
+            self.diagnostics.append(_no_address(path, of, place))
+            return None
+        self.named.setdefault(remote.text, place)
+        copy = self.copies.get(remote.text)
+        raw = self.files.read(copy.path, place)[0] if copy is not None else None
+        if copy is not None and raw is not None and f"sha256:{hashlib.sha256(raw).hexdigest()}" == copy.digest:
+            self.remotes[copy.path] = remote
+            return copy.path
+        if all(each.remote != remote for each in self.absent):
+            self.absent.append(Absent(remote, place, copy))
+            self.diagnostics.append(_not_here(remote, place, copy, raw is None))
+        return None
 
     def source(self, file: str, place: Place | None) -> Source | None:
         self.asked += 1
@@ -116,7 +178,8 @@ class _Loader:
         data = self._included(source)
         found: list[Layer] = []
         for path, where in self._paths(source, "extends"):
-            found += self.layers(_beside(file, path), where, trail)
+            below = self.beside(file, path, where)
+            found += self.layers(below, where, trail) if below is not None else []
         kept = [key for key in data if key not in STRUCTURE]
         body = Map({key: data[key] for key in kept}, {key: data.marks[key] for key in kept})
         return [*found, Layer(file, body, self._locked(source))]
@@ -141,7 +204,8 @@ class _Loader:
     def _included(self, source: Source) -> Map:
         data, marks = dict(source.data), dict(source.data.marks)
         for path, place in self._paths(source, "include"):
-            part = self.source(_beside(source.file, path), place)
+            of = self.beside(source.file, path, place)
+            part = self.source(of, place) if of is not None else None
             for key, value in part.data.items() if part else ():
                 mark = part.data.marks[key] if part else place
                 assert isinstance(mark, Mark)
@@ -187,6 +251,34 @@ class _Loader:
                 message = f"`{pattern}` locks nothing: no section has that name"
                 self.diagnostics.append(error("MS056", message, place, "locked", hint))
         return tuple(found)
+
+
+def _no_address(path: str, of: Remote | None, place: Place) -> Diagnostic:
+    if of is not None and "://" not in path:
+        message = (
+            f"`{path}` is a file beside a layer from elsewhere, which is {'one file' if not of.file else 'not there'}"
+        )
+        hint = f"ask the owners of {of.text}: it can name addresses, and in a Git repository paths of that repository"
+    else:
+        message = f"`{path}` is not the address of a layer"
+        hint = (
+            "write git+https://HOST/REPOSITORY//FILE?ref=REF, git+ssh://USER@HOST/REPOSITORY//FILE?ref=REF, "
+            "or oci://REGISTRY/NAME:TAG"
+        )
+    return error("MS058", message, place, "extends", hint)
+
+
+def _not_here(remote: Remote, place: Place, copy: Copy | None, gone: bool) -> Diagnostic:
+    if copy is None or gone:
+        message = f"the layer {remote.text} has no copy in this repository yet"
+        hint = "run `mlops-spec lock`, which brings it, and commit what it writes"
+        return error("MS059", message, place, "extends", hint)
+    message = f"{copy.path} is not the layer that the lock pins: its copy was edited"
+    hint = (
+        "put the change into a layer of your own, above it, and delete the file: `mlops-spec lock` brings it back, "
+        "and `mlops-spec lock --upgrade layers` what the address names now"
+    )
+    return error("MS068", message, Place(copy.path, 1, 1), "extends", hint, Related("it is extended here", place))
 
 
 def _circle(trail: tuple[_Step, ...]) -> Diagnostic:
