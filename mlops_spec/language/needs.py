@@ -14,7 +14,6 @@ from mlops_spec.diagnostic import Diagnostic, Place, error, warning
 from mlops_spec.language import pin, rollout
 from mlops_spec.language.image import built_upon
 from mlops_spec.language.lock import versioned
-from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find, mark, select
 from mlops_spec.source.yaml import read
 
@@ -88,7 +87,7 @@ def put_all(written: str, answers: Mapping[Need, Any]) -> str:
         mine = {need: answer for need, answer in answers.items() if need.path[0] == section}
         if mine and find(_read(written), (section,)) is None:
             # One edit in place of many, each of which reads the whole text.
-            written = edit.add(written or rollout.EMPTY, (section,), _tree(mine), depth=depth)
+            written = pin.add(written, (section,), _tree(mine), depth=depth)
         else:
             for need, answer in mine.items():
                 written = put(written, need, answer)

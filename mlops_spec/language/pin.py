@@ -1,12 +1,26 @@
-"""A digest put into the lock: an edit of the line that has it, and of nothing else."""
+"""What is put into the lock: an edit of the line that has it, and of nothing else."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from mlops_spec.language.rollout import EMPTY
+from mlops_spec.address import Path
 from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find
+
+EMPTY = "lockVersion: 1\n"
+"""The lock of a spec that has none yet."""
+
+_SECTIONS = ("lockVersion", "layers", "images", "environments")
+
+
+def add(text: str, path: Path, value: Any, *, depth: int = 0) -> str:
+    """Return the text of the lock with ``value`` at ``path``, where it has nothing; sections come in order.
+
+    ``depth`` levels of ``value`` are written as lines. Raises ``edit.Refused`` as edits do.
+    """
+    after = _SECTIONS[_SECTIONS.index(str(path[0])) + 1 :]
+    return edit.add(text or EMPTY, path, value, depth=depth, before=after)
 
 
 def image(text: str, lock: Map, name: str, digest: str, *, base: bool = False) -> str:
@@ -22,5 +36,5 @@ def image(text: str, lock: Map, name: str, digest: str, *, base: bool = False) -
         return edit.replace(text, path, digest)
     value: dict[str, Any] = {"base": {"digest": digest}} if base else {"digest": digest}
     if find(lock, path[:2]) is None:
-        return edit.add(text or EMPTY, path[:2], value)
+        return add(text, path[:2], value)
     return edit.insert(text, path[:2], *value.popitem())

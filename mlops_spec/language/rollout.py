@@ -10,14 +10,12 @@ from typing import Any, NamedTuple
 
 from mlops_spec.address import Path
 from mlops_spec.diagnostic import Place
+from mlops_spec.language import pin
 from mlops_spec.source import edit
 from mlops_spec.source.tree import Map, find, select
 
 BESIDE = ("rollout", "shadow", "variants")
 """What the lock has of a model beside its live version."""
-
-EMPTY = "lockVersion: 1\n"
-"""The lock of a spec that has none yet."""
 
 
 class UnderWay(NamedTuple):
@@ -80,7 +78,7 @@ def take(
     """
     before = live(lock, path)
     if before is None:
-        text = edit.add(text or EMPTY, path, dict(version), depth=1)
+        text = pin.add(text, path, dict(version), depth=1)
     elif gradually:
         text = edit.insert(text, path, "rollout", {"step": 0, "from": before}, depth=2)
         for key in before:

@@ -8,7 +8,7 @@ make exactly, it refuses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from typing import Any
 
@@ -74,35 +74,38 @@ def copy(text: str, source: Path, path: Path, of: str | None = None) -> str:
     return _edited(text, path, splices, change)
 
 
-def insert(text: str, path: Path, key: str, value: Any, *, depth: int = 0, in_order: bool = False) -> str:
+def insert(
+    text: str, path: Path, key: str, value: Any, *, depth: int = 0, in_order: bool = False, before: Collection[str] = ()
+) -> str:
     """Add ``key`` with ``value`` behind the last one of the map at ``path``; the empty path is the whole document.
 
     Within lines, ``depth`` levels of maps are written as lines, what is deeper in brackets. ``in_order`` puts the key
-    between those of a map whose keys are in order. Raises Refused where there is no map, the key stands already, or an
-    anchor or alias does.
+    between those of a map whose keys are in order; otherwise it comes before the first of ``before``. Raises Refused
+    where there is no map, the key stands already, or an anchor or alias does.
     """
 
     def change(data: Any) -> None:
         find(data, path)[key] = value
 
     def splices(document: Document) -> list[Splice]:
-        return [_inserted(document, path, key, value, depth, in_order)]
+        return [_inserted(document, path, key, value, depth, in_order, before)]
 
     return _edited(text, (*path, key), splices, change)
 
 
-def add(text: str, path: Path, value: Any, *, depth: int = 0) -> str:
+def add(text: str, path: Path, value: Any, *, depth: int = 0, before: Collection[str] = ()) -> str:
     """Add ``value`` at ``path``, and the maps on the way that are not there yet.
 
     Those are written as lines, and so are ``depth`` levels of ``value``. Keys that are in order stay so, but for those
-    of the whole document. Raises Refused as ``insert`` does.
+    of the whole document: a new one comes before the first of ``before``. Raises Refused as ``insert`` does.
     """
     data = _read(text)
     known = next(end for end in range(len(path) - 1, -1, -1) if isinstance(find(data, path[:end]), Map))
     missing = path[known + 1 :]
     for key in reversed(missing):
         value = {str(key): value}
-    return insert(text, path[:known], str(path[known]), value, depth=depth + len(missing), in_order=known > 0)
+    deep, sections = depth + len(missing), () if known else before
+    return insert(text, path[:known], str(path[known]), value, depth=deep, in_order=known > 0, before=sections)
 
 
 def delete(text: str, path: Path) -> str:
@@ -172,14 +175,18 @@ def _replaced(document: Document, path: Path, written: str) -> list[Splice]:
     return [Splice(node.start, document.end(document.last_line(node, node.column - 1)), written)]
 
 
-def _inserted(document: Document, path: Path, key: str, value: Any, depth: int, in_order: bool) -> Splice:
+def _inserted(
+    document: Document, path: Path, key: str, value: Any, depth: int, in_order: bool, before: Collection[str]
+) -> Splice:
     node = document.collection(path)
     entries = node.entries() if node.style in ("map", "{") else []
     keys = [known.value for known, _ in entries]
     for known, _ in entries:
         if known.value == key:
             raise Unfit(f"there is a key `{key}` already", known.start)
-    number = sum(name < key for name in keys) if in_order and keys == sorted(keys) else len(keys)
+    number = next((at for at, name in enumerate(keys) if name in before), len(keys))
+    if in_order and keys == sorted(keys):
+        number = sum(name < key for name in keys)
     if node.style == "map":
         return _line(document, node, number, f"\n{' ' * node.column}".join(_lines(key, value, depth)))
     if node.style != "{" or document.text[node.start] != "{":

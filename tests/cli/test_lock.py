@@ -39,6 +39,14 @@ def test_a_base_stands_beside_the_digest(built: Path, mlops: Mlops) -> None:
     assert mlops("lint", "--select", "MS231").code == 0
 
 
+def test_a_section_comes_in_order(built: Path, mlops: Mlops) -> None:
+    (built / LOCK).write_text("lockVersion: 1\n\nenvironments:\n  dev: {}\n")
+    assert mlops("lock", "image", "train", DIGEST).code == 0
+    said = f"lockVersion: 1\n\nimages:\n  train: {{digest: {DIGEST}}}\n\nenvironments:\n  dev: {{}}\n"
+    assert (built / LOCK).read_text() == said
+    assert LOCK not in mlops("fmt", "--check").out
+
+
 def test_one_line_moves_and_comments_stay(churn: Path, mlops: Mlops) -> None:
     before = (churn / LOCK).read_text().splitlines()
     assert mlops("lock", "image", "train", DIGEST).code == 0
