@@ -1,4 +1,4 @@
-"""Image registries, asked one thing by their API (OCI distribution): which digest a tag names."""
+"""Registries, asked by their API (OCI distribution) which digest a tag names, and for the file that an artifact is."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _MANIFESTS = ", ".join(
         "application/vnd.docker.distribution.manifest.v2+json",
     )
 )
+_TITLE = "org.opencontainers.image.title"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _PARAMETER = re.compile(r'([A-Za-z]+)="([^"]*)"')
 _LOOPBACK = re.compile(r"(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?\Z")
@@ -58,30 +59,103 @@ class Image(NamedTuple):
         return f"{scheme}://{_HUB_HOST if self.registry == HUB else self.registry}"
 
 
+class Unfit(Exception):
+    """An artifact that is not one file; the message says what it is."""
+
+
 def digest(repository: str, reference: str, environment: Mapping[str, str]) -> str | None:
     """Return the digest of what a tag or digest names, None where nothing is; of several platforms that of their index.
 
     Raises Unreachable.
     """
-    image = Image.of(repository)
-    asked = f"{image.address}/v2/{image.path}/manifests/{urllib.parse.quote(reference, safe=':')}"
-    headers = {"Accept": _MANIFESTS}
+    return _Pull(repository, environment).digest(reference)
+
+
+def file(repository: str, reference: str, environment: Mapping[str, str], most: int) -> bytes | None:
+    """Return the file of at most ``most`` bytes that an artifact is, None where there is none.
+
+    Of several files it is the one that is titled ``*.mlops.yaml`` (``org.opencontainers.image.title``, as ORAS writes
+    it). Nothing is returned but what its digest says. Raises Unreachable and Unfit.
+    """
+    pull = _Pull(repository, environment)
+    manifest = pull.content("manifests", reference, _MOST_BYTES)
+    if manifest is None:
+        return None
+    found = _only_file(manifest)
+    if found["size"] > most:
+        raise Unfit(f"its file has {found['size']} bytes, and a layer has at most {most}")
+    content = pull.content("blobs", found["digest"], most)
+    if content is None:
+        raise Unreachable(f"{pull.image.registry} has no {found['digest']}, which its manifest names")
+    return content
+
+
+def _only_file(manifest: bytes) -> Any:
+    """Return the descriptor of an artifact's file. Raises Unfit."""
     try:
-        answer = _ask(asked, "HEAD", headers)
-        if answer.status == 401:
-            headers["Authorization"] = _opened(image, answer.headers, credentials(image.registry, environment))
-            answer = _ask(asked, "HEAD", headers)
-        if answer.status == 404:
+        said = json.loads(manifest)
+        files = [each for each in said["layers"] if _is_file(each)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Unfit("it is no artifact of files (OCI image manifest)") from None
+    titled = [each for each in files if str((each.get("annotations") or {}).get(_TITLE)).endswith(".mlops.yaml")]
+    chosen = files if len(files) == 1 else titled
+    if len(chosen) != 1:
+        raise Unfit(f"it has {len(files)} files, and {len(titled)} of them are titled *.mlops.yaml")
+    return chosen[0]
+
+
+def _is_file(layer: Any) -> bool:
+    """Tell whether a layer is a file, and no archive of files."""
+    return bool(
+        _DIGEST.match(layer["digest"])
+        and isinstance(layer["size"], int)
+        and not re.search(r"tar|gzip|zstd", layer["mediaType"])
+    )
+
+
+class _Pull:
+    """What is read of a repository: by nobody, and where that is refused by who is logged in."""
+
+    def __init__(self, repository: str, environment: Mapping[str, str]) -> None:
+        self.image, self.environment = Image.of(repository), environment
+        self.headers = {"Accept": _MANIFESTS}
+
+    def digest(self, reference: str) -> str | None:
+        answer = self._answer("HEAD", "manifests", reference, _MOST_BYTES)
+        if answer is None:
             return None
         found = str(answer.headers.get("Docker-Content-Digest", ""))
-        if answer.status == 200 and not _DIGEST.match(found):
-            answer = _ask(asked, "GET", headers)
-            found = f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
-    except (OSError, HTTPException) as problem:
-        raise Unreachable(f"{image.registry} does not answer: {_why(problem)}") from None
-    if answer.status != 200:
-        raise Unreachable(f"{image.registry} {_status(answer.status)}")
-    return found
+        return found if _DIGEST.match(found) else self._hashed(reference)
+
+    def content(self, kind: str, reference: str, most: int) -> bytes | None:
+        """Return a manifest or blob; one that is named by its digest has it."""
+        answer = self._answer("GET", kind, reference, most)
+        if answer is not None and reference.startswith("sha256:") and _digest(answer.body) != reference:
+            raise Unreachable(f"{self.image.registry} sends something else as {reference}")
+        return answer.body if answer is not None else None
+
+    def _hashed(self, reference: str) -> str | None:
+        content = self.content("manifests", reference, _MOST_BYTES)
+        return _digest(content) if content is not None else None
+
+    def _answer(self, method: str, kind: str, reference: str, most: int) -> _Answer | None:
+        registry = self.image.registry
+        asked = f"{self.image.address}/v2/{self.image.path}/{kind}/{urllib.parse.quote(reference, safe=':')}"
+        try:
+            answer = _ask(asked, method, self.headers, most=most)
+            if answer.status == 401:
+                known = credentials(registry, self.environment)
+                self.headers["Authorization"] = _opened(self.image, answer.headers, known)
+                answer = _ask(asked, method, self.headers, most=most)
+        except (OSError, HTTPException) as problem:
+            raise Unreachable(f"{registry} does not answer: {_why(problem)}") from None
+        if answer.status not in (200, 404):
+            raise Unreachable(f"{registry} {_status(answer.status)}")
+        return answer if answer.status == 200 else None
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 class _Answer(NamedTuple):
@@ -105,12 +179,14 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return new
 
 
-def _ask(url: str, method: str, headers: Mapping[str, str], data: bytes | None = None) -> _Answer:
+def _ask(
+    url: str, method: str, headers: Mapping[str, str], data: bytes | None = None, *, most: int = _MOST_BYTES
+) -> _Answer:
     opener = urllib.request.build_opener(_Redirects)
     request = urllib.request.Request(url, data, dict(headers), method=method)
     try:
         with opener.open(request, timeout=_PATIENCE) as answer:
-            return _Answer(answer.status, answer.headers, answer.read(_MOST_BYTES))
+            return _Answer(answer.status, answer.headers, answer.read(most + 1))
     except urllib.error.HTTPError as refused:
         with refused:
             return _Answer(refused.code, refused.headers, b"")
