@@ -1,8 +1,12 @@
-"""Run git so that only its own plumbing runs: no hooks, no fsmonitor, nothing of the caller's ``GIT_*`` variables."""
+"""Run git so that only its own plumbing runs: no hooks, no fsmonitor, nothing of the caller's ``GIT_*`` variables.
+
+Where a server is asked, those that open it are let through: the user's own way in, and CI's.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 
@@ -18,6 +22,19 @@ _CONFIG = {
     "core.quotePath": "false",
     # Neither a name nor an address is guessed from the machine.
     "user.useConfigOnly": "true",
+}
+_TRANSPORT = re.compile(
+    r"GIT_(?:ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_USER_AGENT|PROXY_\w+|CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+))\Z"
+)
+_STALLED = 20  # seconds
+_REMOTE = {
+    # Nothing but these, whatever an address, or where it is sent on to, makes of it.
+    "protocol.allow": "never",
+    "protocol.http.allow": "always",
+    "protocol.https.allow": "always",
+    "protocol.ssh.allow": "always",
+    "http.lowSpeedLimit": "1",
+    "http.lowSpeedTime": str(_STALLED),
 }
 _IDENTITY = tuple(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE"))
 
@@ -39,17 +56,21 @@ def git(
     stdin: bytes = b"",
     index: str = "",
     identity: bool = False,
+    remote: bool = False,
     config: Mapping[str, str] = NOTHING,
 ) -> bytes:
     """Run git in ``folder`` and return what it prints.
 
     ``index`` takes the place of the user's index; ``identity`` lets ``GIT_AUTHOR_*`` and ``GIT_COMMITTER_*`` through;
+    ``remote`` lets through what the user has set for reaching and opening servers, which never ask at a terminal;
     ``config`` overrides more of the user's settings. Raises GitFailed where git fails, WriteFailed where it is missing.
     """
     variables = _environment()
     variables |= _identity() if identity else {}
     variables |= {"GIT_INDEX_FILE": index} if index else {}
-    settings = [word for key, value in {**_CONFIG, **config}.items() for word in ("-c", f"{key}={value}")]
+    variables |= _transport() if remote else {}
+    reaching = _REMOTE if remote else NOTHING
+    settings = [word for key, value in {**_CONFIG, **reaching, **config}.items() for word in ("-c", f"{key}={value}")]
     command = ["git", *_OPTIONS, *settings, "-C", folder, *arguments]
     try:
         # In its own session: Ctrl-C at a terminal reaches the whole group, and would stop git between two refs.
@@ -90,6 +111,11 @@ def _environment() -> dict[str, str]:
 
 def _identity() -> dict[str, str]:
     return {name: os.environ[name] for name in _IDENTITY if os.environ.get(name)}
+
+
+def _transport() -> dict[str, str]:
+    ssh = {"GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oConnectTimeout={_STALLED}"} if "GIT_SSH" not in os.environ else {}
+    return {**ssh, **{name: value for name, value in os.environ.items() if _TRANSPORT.match(name)}}
 
 
 def _reason(stderr: bytes) -> str:
