@@ -12,6 +12,7 @@ EXAMPLES = """
   mlops-spec lock                                 pin what the spec needs and the lock lacks
   mlops-spec lock --upgrade churn --env staging   the version that its alias names now
   mlops-spec lock --upgrade images.train --dry-run
+  mlops-spec lock --upgrade layers                what the addresses in `extends` name now
   mlops-spec lock --check                         in CI: is it whole, and do the registries still have it
   mlops-spec lock image train sha256:…            what CI has built and pushed
 """
@@ -30,7 +31,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
     multiple=True,
     metavar="NAME",
     shell_complete=options.complete_pinned,
-    help="Move this model or image to what its alias or tag names now; may be given several times.",
+    help="Move this model, image or layer (`layers`: all) to what its name means now; may be given several times.",
 )
 @click.option("--check", is_flag=True, help="Exit 1 where the lock lacks something, or the registries differ from it.")
 @click.option("--dry-run", is_flag=True, help="Print the diff of the lock, and write nothing.")
@@ -60,7 +61,8 @@ def command(
 ) -> int:
     """Pin what can only be known from outside, as lines of mlops.lock.yaml beside the spec.
 
-    Versions of models come from the MLflow registry, digests of images from theirs. What is pinned stays as it is, but
+    Versions of models come from the MLflow registry, digests of images from theirs, and layers that `extends` names by
+    address as copies, from Git or a registry. What is pinned stays as it is, but
     for --upgrade; an environment that promotes from another takes no version by an alias. Only lines that change are
     written, comments stay, and where a registry cannot be asked nothing is written.
     """

@@ -14,6 +14,7 @@ from mlops_spec.cli.locate import Located
 from mlops_spec.cli.registries import Question, Registries
 from mlops_spec.cli.rendering import report_compile
 from mlops_spec.cli.stop import Stopped, stopped
+from mlops_spec.cli.vendoring import ALL, Vendored, check_layers, vendor
 from mlops_spec.diagnostic import Diagnostic, error, failed, ordered, warning
 from mlops_spec.language import needs
 from mlops_spec.language.layers import LOCK
@@ -39,7 +40,8 @@ class Given(NamedTuple):
 def lock_spec(console: Console, located: Located, given: Given) -> int:
     """Pin what the spec needs, or with ``check`` say what is missing or no longer so."""
     raw = Folder(located.root).read(LOCK, None)[0]
-    done = compile_located(located, given.environments)
+    brought = Vendored.nothing(located, raw) if given.check else vendor(located, raw, given.upgrades)
+    done = compile_located(located, given.environments, files=brought.files)
     refuse_unknown(done, given.environments)
     compiled = done.compilation.environments
     if not compiled or any(each.spec is None for each in compiled.values()):
@@ -50,6 +52,7 @@ def lock_spec(console: Console, located: Located, given: Given) -> int:
     problems += [problem for _, each in found for problem in each]
     registries = Registries(compiled, given.registry, given.destination)
     if given.check:
+        registries.unreachable |= check_layers(located, problems)
         problems += check_pins(done, lock, wanted, registries)
         return _end(console, done, problems, registries) or _fine(console)
     upgraded = _upgraded(wanted, given, lock, done)
@@ -62,10 +65,12 @@ def lock_spec(console: Console, located: Located, given: Given) -> int:
     if code := _end(console, done, problems, registries):
         return code
     standing = {need: answer for need, answer in pinned.items() if _stands(need, wanted, pinned, lock)}
-    after = _edited(raw, standing, located)
-    if after != raw and after is not None and not given.dry_run:
-        locked_text.write(located, after, raw)
-    return _say(console, located, lock, standing, raw, after, given.dry_run)
+    after = _edited(brought.lock, standing, located)
+    if not given.dry_run:
+        brought.write(located)
+        if after != raw and after is not None:
+            locked_text.write(located, after, raw)
+    return _say(console, located, lock, standing, brought, raw, after, given.dry_run)
 
 
 def _end(console: Console, done: Done, problems: Iterable[Diagnostic], registries: Registries) -> int:
@@ -85,7 +90,10 @@ def _fine(console: Console) -> int:
 def _upgraded(wanted: Sequence[Need], given: Given, lock: Map, done: Done) -> set[Any]:
     """Return the lines to move. Raises Stopped for a name that has none, and where a rollout is under way."""
     lines: set[Any] = set()
+    named = done.compilation.loaded.lock.get("layers") or () if done.compilation.loaded else ()
     for name in given.upgrades:
+        if name in named or (name == ALL and named):
+            continue
         kind, _, bare = name.rpartition(".")
         mine = [need for need in wanted if need.name == bare and not need.is_of_a_test]
         mine = [need for need in mine if kind in ("", "models" if need.environment else "images")]
@@ -164,15 +172,21 @@ def _say(
     located: Located,
     lock: Map,
     pinned: Mapping[Need, Any],
+    brought: Vendored,
     raw: bytes | None,
     after: bytes | None,
     dry_run: bool,
 ) -> int:
     file = located.shown(LOCK)
-    diff = unified(file, raw, after) if raw != after else ""
+    diff = "".join([*brought.diffs(located), unified(file, raw, after) if raw != after else ""])
     moved = [need for need, answer in pinned.items() if needs.pinned(lock, need) != answer]
-    lines = [f"{file}: {_told(need, pinned[need], lock)}" for need in moved]
-    data = [{"address": text(need.path), "said": need.said, "pinned": pinned[need]} for need in moved]
+    lines = [f"{file}: the layer {each.address} is {each.copy.path}" for each in brought.moved]
+    lines += [f"{file}: {_told(need, pinned[need], lock)}" for need in moved]
+    data: list[dict[str, Any]] = [
+        {"address": text(("layers", each.address)), "said": each.address, "pinned": each.copy._asdict()}
+        for each in brought.moved
+    ]
+    data += [{"address": text(need.path), "said": need.said, "pinned": pinned[need]} for need in moved]
     console.result(
         diff.removesuffix("\n") if dry_run else "\n".join(lines),
         {"file": file, "written": bool(diff) and not dry_run, "lines": data, "diff": diff},
@@ -180,7 +194,7 @@ def _say(
     if not diff:
         console.note(f"{file} has all that can be pinned; nothing is written")
     else:
-        count = f"{len(moved)} line{'s'[: len(moved) != 1]}"
+        count = f"{len(lines)} line{'s'[: len(lines) != 1]}"
         console.note(f"{count}; nothing is written" if dry_run else "commit it; `mlops-spec publish` renders it")
     return exits.FINE
 

@@ -125,7 +125,7 @@ class Memory:
 
 
 class Edited:
-    """Files of which some have another content than they have where they come from."""
+    """Files of which some have another content than they have where they come from, or are there only so."""
 
     def __init__(self, files: Files, contents: Mapping[str, bytes]) -> None:
         self._files, self._contents = files, contents
@@ -139,10 +139,13 @@ class Edited:
 
     def has(self, path: str) -> bool:
         """Tell whether there is something at ``path``."""
-        return self._files.has(path)
+        return path in self._contents or self._files.has(path)
 
     def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
-        """Say what forbids ``path``."""
+        """Say what forbids ``path``; a file that is there only so is as good as any."""
+        if path in self._contents and not self._files.has(path):
+            malformed = _malformed(path, place)
+            return [malformed] if malformed else [_other_kind(path, place, want)] if want == "folder" else []
         return self._files.check(path, place, want)
 
 

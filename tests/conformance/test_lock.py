@@ -102,12 +102,18 @@ def sent(url: str, body: bytes, kind: str, method: str = "PUT") -> Any:
 def pushed(registry: str, name: str, tag: str, content: str) -> str:
     """Push an image whose configuration is ``content``; return its digest."""
     config = json.dumps({"architecture": "amd64", "os": "linux", "author": content}).encode()
-    known = f"sha256:{hashlib.sha256(config).hexdigest()}"
-    where = sent(f"http://{registry}/v2/{name}/blobs/uploads/", b"", "application/octet-stream", "POST")["Location"]
-    sent(f"http://{registry}{where}?digest={known}", config, "application/octet-stream")
+    known = uploaded(registry, name, config)
     blob = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": known, "size": len(config)}
     manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": blob, "layers": []}
     return put(registry, name, tag, manifest, MANIFEST)
+
+
+def uploaded(registry: str, name: str, content: bytes) -> str:
+    """Upload a blob; return its digest."""
+    known = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    where = sent(f"http://{registry}/v2/{name}/blobs/uploads/", b"", "application/octet-stream", "POST")["Location"]
+    sent(f"http://{registry}{where}?digest={known}", content, "application/octet-stream")
+    return known
 
 
 def put(registry: str, name: str, tag: str, manifest: dict[str, Any], kind: str) -> str:
@@ -255,6 +261,55 @@ def test_of_several_platforms_the_index_is_pinned(life: Life) -> None:
     index = put(life.registry, life.name, "1", {"schemaVersion": 2, "mediaType": INDEX, "manifests": [body]}, INDEX)
     assert life.run("lock")[0] == 0
     assert yaml.safe_load(life.lock)["images"]["train"]["digest"] == index != one
+
+
+def test_a_layer_is_an_artifact_of_a_registry(life: Life) -> None:
+    """As ``oras push`` makes it: the file as it is, with its name as its title."""
+    base = "apiVersion: mlops-spec/v1\ncompute: {small: {cpu: '1', memory: 1Gi}}\n"
+
+    def push(tag: str, **files: str) -> str:
+        described = []
+        for title, content in files.items():
+            known = uploaded(life.registry, life.name, content.encode())
+            kept = {"org.opencontainers.image.title": title.replace("_", ".")}
+            described.append(
+                {"mediaType": "application/yaml", "digest": known, "size": len(content), "annotations": kept}
+            )
+        empty = {
+            "mediaType": "application/vnd.oci.empty.v1+json",
+            "digest": uploaded(life.registry, life.name, b"{}"),
+            "size": 2,
+        }
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "artifactType": "application/x",
+            "config": empty,
+            "layers": described,
+        }
+        return put(life.registry, life.name, tag, manifest, MANIFEST)
+
+    address = f"oci://{life.registry}/{life.name}:base"
+    pushed(life.registry, life.name, "1", "one")
+    life.spec(SPEC.replace("/v1\n", f"/v1\nextends: ['{address}']\n", 1))
+    code, _, err = life.run("lock")
+    assert (code, f"MS113 {address}: the registry has none such" in err) == (1, True)
+    push("base", base_mlops_yaml=base, readme_md="# Read me")
+    assert life.run("lock")[0] == 0
+    copy = yaml.safe_load(life.lock)["layers"][address]
+    assert (life.folder / copy["path"]).read_text() == base
+    assert copy["digest"] == f"sha256:{hashlib.sha256(base.encode()).hexdigest()}"
+    assert "1Gi" in life.run("show", "--resolved", "--env", "dev", "compute")[1]
+
+    push("base", base_mlops_yaml=base.replace("1Gi", "2Gi"))
+    assert "another by now than its copy here" in life.run("lock", "--check")[2]
+    assert life.run("lock", "--upgrade", address)[0] == 0
+    assert "2Gi" in (life.folder / copy["path"]).read_text()
+
+    for files, said in ({"a_yaml": "x", "b_yaml": "y"}, "it has 2 files"), ({}, "it has 0 files"):
+        push("base", **files)
+        code, _, err = life.run("lock", "--upgrade", "layers")
+        assert (code, "MS117" in err, said in err) == (1, True, True)
 
 
 def test_a_version_that_somebody_has_changed_or_deleted_is_found(life: Life) -> None:

@@ -129,9 +129,11 @@ def test_no_more_is_read_than_shows_that_it_is_too_much(root: Path) -> None:
 
 
 def test_edited_files_have_the_new_content_under_the_old_conditions(files: Files) -> None:
-    edited = Edited(files, {"mlops.yaml": b"a: 2\n", "nowhere.yaml": b"c: 1\n"})
+    edited = Edited(files, {"mlops.yaml": b"a: 2\n", "not/yet.yaml": b"c: 1\n", "../out.yaml": b"c: 1\n"})
     assert edited.read("mlops.yaml", None) == (b"a: 2\n", [])
     assert edited.read("platform/base.mlops.yaml", None) == files.read("platform/base.mlops.yaml", None)
-    assert edited.read("nowhere.yaml", None) == files.read("nowhere.yaml", None)
     assert edited.has("mlops.yaml")
-    assert not edited.has("nowhere.yaml")
+    assert edited.has("not/yet.yaml")
+    assert edited.read("not/yet.yaml", None) == (b"c: 1\n", [])
+    assert refused(edited, "../out.yaml")[0] == "MS030"
+    assert edited.check("not/yet.yaml", None, "folder")[0].code == "MS033"
