@@ -83,7 +83,7 @@ def pinned(lock: Map, need: Need) -> Any:
 
 def put_all(written: str, answers: Mapping[Need, Any]) -> str:
     """Return the text of a lock with answers, a live version before what stands beside it, as ``put`` does."""
-    for section, depth in (("images", 1), ("environments", 6)):
+    for section, depth in (("images", 1), ("environments", 3)):
         mine = {need: answer for need, answer in answers.items() if need.path[0] == section}
         if mine and find(_read(written), (section,)) is None:
             # One edit in place of many, each of which reads the whole text.

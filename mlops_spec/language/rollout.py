@@ -78,7 +78,7 @@ def take(
     """
     before = live(lock, path)
     if before is None:
-        text = pin.add(text, path, dict(version), depth=1)
+        text = pin.add(text, path, dict(version))
     elif gradually:
         text = edit.insert(text, path, "rollout", {"step": 0, "from": before}, depth=2)
         for key in before:
