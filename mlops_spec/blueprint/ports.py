@@ -161,6 +161,9 @@ class Orchestrator(Backend, Protocol):
     schemes: ClassVar[frozenset[str]]
     """The URI schemes between which it moves artifacts itself; elsewhere the runtime does."""
 
+    brings: ClassVar[frozenset[str]]
+    """The URI schemes of data that moves which it brings to a step itself; the runtime brings all else."""
+
     keeps: ClassVar[bool]
     """Whether it decides itself at which URI each artifact is kept."""
 

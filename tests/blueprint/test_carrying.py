@@ -57,13 +57,14 @@ pipelines:
 class Carried(Argo):
     """Moves no artifacts."""
 
-    schemes = frozenset()
+    schemes = brings = frozenset()
 
 
 class Keeping(Argo):
     """Keeps artifacts where it likes, has no loops, and starts nothing in a pod before a step's own container."""
 
     keeps, loops, init_containers = True, False, False
+    brings = frozenset()
 
     def input_uri(self, name: Name) -> str:
         return f"URI({name})"

@@ -52,6 +52,7 @@ class Airflow(System):
     service_account: str
 
     schemes: ClassVar[frozenset[str]] = frozenset()
+    brings: ClassVar[frozenset[str]] = frozenset()
     keeps: ClassVar[bool] = False
     init_containers: ClassVar[bool] = True
     loops: ClassVar[bool] = False

@@ -33,6 +33,7 @@ class Argo(System):
     service_account: str
 
     schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs"))
+    brings: ClassVar[frozenset[str]] = schemes
     keeps: ClassVar[bool] = False
     init_containers: ClassVar[bool] = True
     loops: ClassVar[bool] = True

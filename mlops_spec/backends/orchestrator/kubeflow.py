@@ -39,6 +39,7 @@ class Kubeflow(Intermediate):
     namespace: str
 
     schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs", "minio"))
+    brings: ClassVar[frozenset[str]] = frozenset()
     versions: ClassVar[bool] = True
     effects = (
         *does("ConfigMap", Effect.RETRAINS, "data"),

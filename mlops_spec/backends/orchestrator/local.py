@@ -28,9 +28,10 @@ class Word(NamedTuple):
 
 
 class Local(System):
-    """Runs steps as processes, brings ``file:`` data and keeps artifacts in a folder."""
+    """Runs steps as processes, brings ``file:`` data and moves artifacts through a folder, wherever they are kept."""
 
-    schemes: ClassVar[frozenset[str]] = frozenset(("file",))
+    schemes: ClassVar[frozenset[str]] = frozenset(("file", "s3", "gs"))
+    brings: ClassVar[frozenset[str]] = frozenset(("file",))
     keeps: ClassVar[bool] = False
     init_containers: ClassVar[bool] = False
     loops: ClassVar[bool] = False

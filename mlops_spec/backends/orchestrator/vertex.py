@@ -61,6 +61,7 @@ class Vertex(Intermediate):
     network: str | None
 
     schemes: ClassVar[frozenset[str]] = frozenset(("gs",))
+    brings: ClassVar[frozenset[str]] = frozenset()
     versions: ClassVar[bool] = True
     effects = does("ConfigMap", Effect.RETRAINS, "data")
     limits = (

@@ -155,9 +155,8 @@ class Wires(Words):
 
     def brings(self, dataset: str) -> bool:
         """Tell whether the orchestrator itself brings a dataset to a step."""
-        said, orchestrator = self.context.spec.datasets[dataset], self.orchestrator
-        moving = said.version in (None, "per-run") and not orchestrator.keeps
-        return moving and scheme(said.uri) in orchestrator.schemes
+        said = self.context.spec.datasets[dataset]
+        return said.version in (None, "per-run") and scheme(said.uri) in self.orchestrator.brings
 
     def fetched(self, said: Step) -> tuple[tuple[str, str], ...]:
         """Return the inputs (name, dataset) that the runtime brings: pinned revisions, and what is out of reach."""
