@@ -9,7 +9,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -32,6 +32,14 @@ from mlops_spec.live.local.source import revision_of
 from mlops_spec.source import files
 from mlops_spec.source.tree import find
 
+
+class Elsewhere(NamedTuple):
+    """Where a run is recorded, and what it registers kept, that is not on this machine."""
+
+    tracking: str
+    artifacts: str
+
+
 _NO_MLFLOW = 'pip install "mlops-spec[runtime]"'
 
 
@@ -43,14 +51,16 @@ def run_pipeline(
     again: str | None,
     jobs: int | None,
     dry_run: bool,
+    elsewhere: Elsewhere | None = None,
 ) -> int:
     """Run a pipeline, or show what would run. Raises Stopped where it cannot even begin."""
     folder = Folder(located.root)
-    done = _compiled(console, located, pipeline, folder)
+    done = _compiled(console, located, pipeline, folder, elsewhere)
     if isinstance(done, int):
         return done
     try:
         planned = _planned(done, pipeline, folder, _given(done, pipeline, parameters), again)
+        planned = planned._replace(recorded_elsewhere=elsewhere is not None)
         for warning in planned.warnings:
             console.note(f"warning: {warning}")
         if dry_run:
@@ -71,10 +81,15 @@ def run_pipeline(
         raise stopped(exits.IO, "MS178", f"{name}: {why}", "mend that, then run again") from None
 
 
-def _compiled(console: Console, located: Located, pipeline: str, folder: Folder) -> AtHand | int:
+def _compiled(
+    console: Console, located: Located, pipeline: str, folder: Folder, elsewhere: Elsewhere | None
+) -> AtHand | int:
     """Compile the pipeline; its exit code where there are errors. Raises Stopped where it cannot be run."""
     tracked = find_spec("mlflow") is not None
-    here = Here(folder.artifacts.as_uri(), f"sqlite:///{folder.tracking}" if tracked else None)
+    if elsewhere is not None and not tracked:
+        raise stopped(exits.USAGE, "MS175", "--tracking-uri needs MLflow, which is not installed", _NO_MLFLOW)
+    uri = elsewhere.tracking if elsewhere else f"sqlite:///{folder.tracking}"
+    here = Here(elsewhere.artifacts if elsewhere else folder.artifacts.as_uri(), uri if tracked else None)
     options = Options(located.root, cache=template_cache())
     done = compile_at_hand(files.Folder(located.root), located.name, pipeline, here, options)
     shown = Done(located, Compilation(done.loaded, {}, {}, {}, done.diagnostics))

@@ -11,10 +11,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from mlops_spec.live.local.attempt import Attempt, Begun
+from mlops_spec.live.local.plan import Task
 from tests.cli.conftest import EXAMPLES, Command
 
 IMAGE = "registry.acme.example/x@sha256:" + "4b" * 32
@@ -573,6 +576,40 @@ def test_what_there_is_not_is_refused(
     ran = mlops("run", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("--tracking-uri", "http://localhost:1"), "give --tracking-uri and --artifacts-uri, or neither"),
+        (("--artifacts-uri", "s3://acme"), "give --tracking-uri and --artifacts-uri, or neither"),
+        (("--tracking-uri", "http://localhost:1", "--artifacts-uri", "data"), "--artifacts-uri is s3://"),
+    ],
+)
+def test_a_server_and_a_store_are_said_together(
+    words: tuple[str, ...], said: str, spec: Spec, here: Path, mlops: Command
+) -> None:
+    spec(chain(here))
+    ran = mlops("run", "train", *words)
+    assert (ran.code, said in " ".join(ran.err.split())) == (2, True), ran
+
+
+def test_a_server_needs_mlflow(spec: Spec, here: Path, mlops: Command) -> None:
+    spec(chain(here))
+    ran = mlops("run", "train", "--tracking-uri", "http://localhost:1", "--artifacts-uri", "s3://acme")
+    assert (ran.code, "MS175" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_what_opens_a_server_is_seen_where_there_is_one(elsewhere: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "secret")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://another.example")
+    step: Any = SimpleNamespace(workload=SimpleNamespace(env=()))
+    plan: Any = SimpleNamespace(recorded_elsewhere=elsewhere)
+    begun = Begun("1", "", None, {})
+    seen = Attempt(plan, Task(step, "register", None, "", None), begun, {}, Path(), Path()).environment()
+    assert seen.get("MLFLOW_TRACKING_TOKEN") == ("secret" if elsewhere else None)
+    assert "MLFLOW_TRACKING_URI" not in seen
 
 
 def test_errors_of_the_spec_stop_it(spec: Spec, here: Path, mlops: Command) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,10 @@ from mlops_spec.live.local.store import Store, bring_from
 
 _PYTHON = "python"
 _OURS = ("MLFLOW_", contract.RESERVED)
+_OPENS = re.compile(
+    "MLFLOW_TRACKING_(?:USERNAME|PASSWORD|TOKEN|AUTH|AWS_SIGV4|INSECURE_TLS|SERVER_CERT_PATH|CLIENT_CERT_PATH)"
+)
+"""What opens a tracking server that is not of this machine, by MLflow's own variables."""
 
 
 class Begun(NamedTuple):
@@ -100,6 +105,8 @@ class Attempt:
             found["PYTHONPATH"] = os.pathsep.join(filter(None, (here, found.get("PYTHONPATH"))))
         else:
             found = {**wanted.environment.variables(), "TMPDIR": str(self.work / "tmp")}
+        if self.plan.recorded_elsewhere:
+            found |= {name: value for name, value in os.environ.items() if _OPENS.fullmatch(name)}
         if self.begun.revision is not None:
             found["MLOPS_GIT_REVISION"] = self.begun.revision
         for name, variable in self.task.variables.items():

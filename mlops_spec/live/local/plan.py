@@ -49,7 +49,10 @@ class Task(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A run of a pipeline; ``again`` are the steps that run whatever is known of them, ``end`` is the one after all."""
+    """A run of a pipeline; ``again`` are the steps that run whatever is known of them, ``end`` is the one after all.
+
+    ``recorded_elsewhere``: by a tracking server that is not of this machine.
+    """
 
     spec: Spec
     pipeline: Pipeline
@@ -59,6 +62,7 @@ class Plan(NamedTuple):
     end: Task | None
     again: frozenset[str]
     warnings: tuple[str, ...]
+    recorded_elsewhere: bool = False
 
     def environments(self) -> dict[Path, Wanted]:
         """Return the environments that have to be made, by their folders."""

@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from mlops_spec.backends.orchestrator.local import put_in
 from mlops_spec.live.local import event
@@ -17,7 +16,7 @@ from mlops_spec.live.local.environment import make
 from mlops_spec.live.local.event import Event, Say
 from mlops_spec.live.local.folder import remove
 from mlops_spec.live.local.memory import Known, Memory
-from mlops_spec.live.local.plan import Plan, Task
+from mlops_spec.live.local.plan import Plan, Task, path_of
 from mlops_spec.live.local.process import Processes, Stopped
 from mlops_spec.live.local.secrets import Keys
 from mlops_spec.live.local.store import Content, Store, Unsuitable
@@ -54,6 +53,7 @@ class Run:
         self.store = Store(plan.folder.store)
         self.memory = Memory(plan, self.store)
         self.processes, self._ending = Processes(), Processes()
+        self._told = {told for task in plan.tasks.values() for told in plan.by_uri(task)}
         self.left: dict[tuple[str, str], Content] = {}
         self.late = self.failed = False
         self._slots = asyncio.Semaphore(jobs)
@@ -189,10 +189,29 @@ class Run:
         for output in task.step.outputs:
             content = outputs[str(output.name)]
             self.left[task.name, str(output.name)] = content
-            if output.uri is not None:
-                path = Path(unquote(urlsplit(put_in(output.uri, attempt.value)).path))
+            if output.uri is None:
+                continue
+            uri = put_in(output.uri, attempt.value)
+            path = path_of(uri, self.plan.folder.spec)
+            if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self.store.publish(content, path)
+            # Of what lies elsewhere, only that is taken there which a step is told the place of.
+            elif (task.name, str(output.name)) in self._told:
+                self._upload(content, uri, attempt.work / "upload")
+
+    def _upload(self, content: Content, uri: str, made: Path) -> None:
+        """Keep what a step has left at a URI that is not of this machine. Raises Unsuitable."""
+        from mlops_spec.runtime import store
+        from mlops_spec.runtime.program import Failed
+
+        made.parent.mkdir(parents=True, exist_ok=True)
+        self.store.publish(content, made)
+        try:
+            store.keep(made, uri, os.environ)
+        except Failed as problem:
+            raise Unsuitable(str(problem)) from None
+        remove(made)
 
     def _work(self, task: Task) -> Path:
         return self.folder / "work" / task.name
