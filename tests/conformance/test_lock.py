@@ -16,6 +16,7 @@ import yaml
 
 from tests.conformance.conftest import named
 from tests.conformance.mlflow_server import Server, served
+from tests.conformance.stores import bucket, sent, waited
 from tests.conformance.test_signals import free_port
 
 pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
@@ -54,16 +55,6 @@ def server(python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         yield server
 
 
-def waited(running: subprocess.Popen[bytes], url: str) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(url).close()
-            return
-        except OSError:
-            assert running.poll() is None
-            subprocess.run(["sleep", "0.1"], check=True)
-
-
 @pytest.fixture(scope="module")
 def registry() -> Iterator[str]:
     """Yield the address of a real registry that keeps images in its memory."""
@@ -79,24 +70,8 @@ def registry() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Yield the variables of an object store that has a bucket ``acme``."""
-    port, log = free_port(), tmp_path_factory.mktemp("moto") / "log"
-    command = [named("MLOPS_SPEC_MOTO"), "-H", "127.0.0.1", "-p", str(port)]
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as running:
-        try:
-            waited(running, f"http://127.0.0.1:{port}/")
-            sent(f"http://127.0.0.1:{port}/acme", b"", "application/octet-stream")
-            yield {
-                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1",
-                "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any",
-            }  # fmt: skip
-        finally:
-            running.terminate()
-
-
-def sent(url: str, body: bytes, kind: str, method: str = "PUT") -> Any:
-    request = urllib.request.Request(url, body, {"Content-Type": kind}, method=method)
-    with urllib.request.urlopen(request) as answer:
-        return answer.headers
+    with bucket("acme", tmp_path_factory.mktemp("moto") / "log") as variables:
+        yield variables
 
 
 def pushed(registry: str, name: str, tag: str, content: str) -> str:
@@ -216,10 +191,11 @@ def test_from_the_first_image_to_a_rollout(life: Life) -> None:
     assert life.run("lock")[1] == ""
     assert life.lock == before
     code, out, _ = life.run("lock", "--upgrade", life.name, "--dry-run")
-    assert (code, life.lock, "+        version: 2" in out) == (0, before, True)
-    (life.folder / LOCK).write_text(before.replace("version: 1", "version: 1 # of Monday"))
+    assert (code, life.lock, "+      " in out and "{version: 2," in out) == (0, before, True)
+    commented = before.rstrip("\n") + " # of Monday\n"
+    (life.folder / LOCK).write_text(commented)
     assert life.run("lock", "--upgrade", life.name)[0] == 0
-    assert "version: 2 # of Monday" in life.lock
+    assert life.lock.endswith("}} # of Monday\n")
     model = life.model()
     assert (model["version"], model["rollout"]["step"], model["rollout"]["from"]["version"]) == (2, 0, 1)
     assert model["rollout"]["from"]["requirements"] == requirements
@@ -228,7 +204,7 @@ def test_from_the_first_image_to_a_rollout(life: Life) -> None:
     code, _, err = life.run("lock", "--upgrade", life.name)
     assert (code, "a rollout of" in err) == (6, True)
     assert life.run("rollout", "abort", "--env", "dev")[0] == 0
-    assert life.lock == before.replace("version: 1", "version: 1 # of Monday")
+    assert life.lock == commented
 
 
 def test_a_tag_that_has_moved_is_found_and_followed(life: Life) -> None:
