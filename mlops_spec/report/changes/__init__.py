@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
+from mlops_spec.address import Path, parse
 from mlops_spec.blueprint.effects import Effect
 from mlops_spec.changes.causes import Cause
 from mlops_spec.changes.data import MISSING
 from mlops_spec.changes.tree import Object
+from mlops_spec.model.lock import LockedVersion
+
+_VERSION = "version"
+_ALONG = frozenset(LockedVersion.__annotations__) - {_VERSION}
 
 
 class Compared(NamedTuple):
@@ -58,9 +63,19 @@ def quiet(compared: Compared) -> int:
 
 
 def causes(compared: Compared) -> list[Cause]:
-    """Return every line of the spec that made something differ, once, in the order of their places."""
+    """Return every line of the spec that made something differ, once, in the order of their places.
+
+    Of a version of a model that moved in the lock the number is enough: its run, URI and digest go with it.
+    """
     found = {(c.address, c.place): c for each in compared.objects for c in each.causes}
-    return sorted(found.values(), key=lambda c: (c.place is None, c.place or ("", 0, 0), c.address))
+    moved = {each[:-1] for cause in found.values() if (each := parse(cause.address))[-1:] == (_VERSION,)}
+    told = [cause for cause in found.values() if not _goes_along(parse(cause.address), moved)]
+    return sorted(told, key=lambda c: (c.place is None, c.place or ("", 0, 0), c.address))
+
+
+def _goes_along(address: Path, moved: Collection[Path]) -> bool:
+    below = {address[len(each)] for each in moved if address[: len(each)] == each and len(address) > len(each)}
+    return address[:1] == ("environments",) and address[2:3] == ("models",) and not below.isdisjoint(_ALONG)
 
 
 def counts(compared: Compared, environment: str) -> dict[Effect, int]:

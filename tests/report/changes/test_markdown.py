@@ -14,7 +14,7 @@ from mlops_spec.changes.causes import Cause
 from mlops_spec.changes.data import MISSING, Change, Side
 from mlops_spec.changes.tree import Field, Object
 from mlops_spec.diagnostic import Place
-from mlops_spec.report.changes import Compared
+from mlops_spec.report.changes import Compared, causes
 from mlops_spec.report.changes.markdown import MARK, MOST, render
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -89,6 +89,23 @@ def test_a_comment_fits_and_says_how_much_it_leaves_out() -> None:
 def test_bytes_are_what_counts_since_a_job_hands_it_on_as_a_variable() -> None:
     printed = render(compared("\u6d41" * 60, fields=20, objects=400))
     assert MOST // 2 < len(printed.encode()) <= MOST
+
+
+def test_of_a_version_that_moved_the_number_is_told() -> None:
+    at = "environments.prod.models.churn"
+    lines = [
+        f"{at}.version",
+        f"{at}.uri",
+        f"{at}.requirements.0",
+        f"{at}.rollout",
+        f"{at}.shadow.uri",
+        "models.churn.uri",
+    ]
+    told = tuple(Cause(line, (line,), "a", "b", Place("mlops.lock.yaml", 1, n)) for n, line in enumerate(lines))
+    each = compared("a").objects[0]._replace(causes=told)
+    assert [cause.address for cause in causes(compared("a")._replace(objects=(each,)))] == [
+        f"{at}.version", f"{at}.rollout", f"{at}.shadow.uri", "models.churn.uri",
+    ]  # fmt: skip
 
 
 def test_a_comment_begins_with_the_mark_by_which_it_is_found_again() -> None:
