@@ -8,6 +8,7 @@ from mlops_spec.blueprint.ports import File, file
 from mlops_spec.blueprint.types import Resource
 from mlops_spec.diagnostic import Diagnostic, error
 from mlops_spec.render.environment import Templates
+from mlops_spec.render.fault import TemplateFault
 
 KUSTOMIZATION = "kustomization.yaml"
 
@@ -49,6 +50,8 @@ def path_of(file: File, templates: Templates) -> str:
     if file.path is not None:
         return file.path
     node, kind = resource(file), templates.kind(file.template)
+    if node is not None and kind is None:
+        raise TemplateFault(file.template, 1, "a template of an object says its `kind:` on a line of its own")
     if node is None or kind is None:
         raise ValueError(f"{file.template}: a file that prints no object says its path")
     return f"{node.component}/{kind.lower()}-{node.name}.yaml"

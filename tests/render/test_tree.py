@@ -10,6 +10,7 @@ from mlops_spec.blueprint.ports import file
 from mlops_spec.blueprint.types import Namespace
 from mlops_spec.language.text import Name
 from mlops_spec.render.environment import Templates
+from mlops_spec.render.fault import TemplateFault
 from mlops_spec.render.tree import listed, tree
 
 TEMPLATES = Templates(
@@ -77,4 +78,9 @@ def test_two_objects_of_one_name_are_an_error_that_names_both(component):
 
 def test_a_file_that_prints_no_object_says_its_path():
     with pytest.raises(ValueError, match="says its path"):
+        tree([file("a/dag.py.j2")], TEMPLATES)
+
+
+def test_a_template_of_an_object_says_its_kind():
+    with pytest.raises(TemplateFault, match="says its `kind:`"):
         tree([file("a/dag.py.j2", node=node("a"))], TEMPLATES)
