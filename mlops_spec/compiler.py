@@ -47,6 +47,7 @@ from mlops_spec.render.fault import TemplateFault
 from mlops_spec.render.hatch import open_hatches
 from mlops_spec.render.tree import listed, tree
 from mlops_spec.source.files import Files
+from mlops_spec.source.refusals import PATH_MISSING
 from mlops_spec.source.tree import Map, find, mark, same
 from mlops_spec.verify import verify, verify_project
 
@@ -235,6 +236,7 @@ class _Corridor:
         data = fill(data)
         problems += cron.check(data)
         problems += check_names(data, resolved.left_out, name)
+        problems += _folder_of_templates(data, self.files)
         if failed(problems):
             return Compiled(name, data)
         kin = self.options.kin
@@ -340,6 +342,13 @@ class _Corridor:
             own = [self.options.root / self.folder] if self.options.root and spec and spec.templates else []
             self.templates = Templates([*own, assets.TEMPLATES], cache=self.options.cache)
         return self.templates
+
+
+def _folder_of_templates(data: Map, files: Files) -> list[Diagnostic]:
+    """Say what forbids the folder of the spec's own templates; a missing one counts as empty."""
+    where = mark(data, ("templates",))
+    found = files.check(data["templates"], where.value, "folder") if where is not None else []
+    return [problem for problem in found if problem.code != PATH_MISSING.code]
 
 
 def placed(problem: Diagnostic, data: Map) -> Diagnostic:

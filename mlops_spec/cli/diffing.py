@@ -97,13 +97,14 @@ def _compiled(
         return
     below = os.path.relpath(located.root, os.path.realpath(repository.folder))
     commit = Revision(repository, _commit(repository, revision), below)
-    files = Memory(commit)
+    files = Memory(commit, lambda: commit.above, below)
     with TemporaryDirectory(prefix="mlops-spec-") as scratch:
+        root = Path(scratch, below)  # as deep as in the repository, which a path may lead up in
         loaded, _ = layers.load(files, located.name)
         folder = find(common(loaded.layers), ("templates",)) if loaded else None
         if isinstance(folder, str):
-            commit.check_out(folder, Path(scratch))
-        yield compile_located(Located(Path(scratch), located.name), only, files=files, kin=kin), files
+            commit.check_out(folder, root)
+        yield compile_located(Located(root, located.name), only, files=files, kin=kin), files
 
 
 def _report(console: Console, located: Located, revision: str, done: Done) -> int:

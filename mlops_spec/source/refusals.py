@@ -141,8 +141,8 @@ SUPPRESSION = Refusal(
 PATH_FORM = Refusal(
     "MS030",
     "path that is not relative",
-    "A spec reads only files of its own folder, the same ones on every machine.",
-    "write a relative path with `/`, without `..`",
+    "A spec reads only files of its own repository, the same ones on every machine.",
+    "write a relative path with `/`, where `..` stands only at the start",
 )
 PATH_OUTSIDE = Refusal(
     "MS031",

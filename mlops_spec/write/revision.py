@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from mlops_spec.source.characters import MAX_BYTES
@@ -21,8 +22,8 @@ class Revision(Mapping[str, bytes]):
     """
 
     def __init__(self, repository: Repository, commit: str, folder: str) -> None:
-        self._repository = repository
-        entries = repository.files(commit, "" if folder == "." else folder)
+        self._repository, self._commit, self.folder = repository, commit, "" if folder == "." else folder
+        entries = repository.files(commit, self.folder)
         found = {path: self._followed(entries, path) for path in entries}
         self._ids = {path: entry.id for path, entry in found.items() if entry is not None}
         self._read: dict[str, bytes] = {}
@@ -44,13 +45,21 @@ class Revision(Mapping[str, bytes]):
     def __len__(self) -> int:
         return len(self._ids)
 
+    @cached_property
+    def above(self) -> Revision:
+        """All files of the commit."""
+        return Revision(self._repository, self._commit, "") if self.folder else self
+
     def check_out(self, folder: str, target: Path) -> None:
-        """Write the files below ``folder`` to the same paths below ``target``."""
-        for path in self._ids:
-            if path.startswith(f"{folder}/"):
-                file = target / path
+        """Write the files of the commit that are in ``folder``, from this one, to the same paths from ``target``."""
+        source, below = self, posixpath.normpath(folder)
+        if below.startswith(".."):
+            source, below = self.above, posixpath.normpath(posixpath.join(self.folder, folder))
+        for path in source:
+            if path.startswith(f"{below}/"):
+                file = Path(posixpath.normpath(target / folder), path.removeprefix(f"{below}/"))
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(self[path])
+                file.write_bytes(source[path])
 
     def _followed(self, entries: Mapping[str, Entry], path: str) -> Entry | None:
         for _ in range(_MOST_LINKS):

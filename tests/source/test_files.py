@@ -47,10 +47,67 @@ def test_a_file_below_the_root_is_read(files: Files, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/etc/passwd", "~/x", "C:/x", "../secret", "platform/../mlops.yaml", "a\\b", "a\0b", "a\nb", "s3://acme/x"],
+    ["", "/etc/passwd", "~/x", "C:/x", "platform/../mlops.yaml", "a\\b", "a\0b", "a\nb", "s3://acme/x"],
 )
 def test_a_path_that_is_not_plainly_relative_is_refused(files: Files, path: str) -> None:
     assert refused(files, path)[0] == "MS030"
+
+
+def test_in_no_repository_nothing_above_the_root_is_read(files: Files) -> None:
+    assert refused(files, "../secret")[0] == "MS031"
+
+
+@pytest.fixture(params=["folder", "memory"])
+def team(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+    """The folder of a spec, two levels below the root of its repository."""
+    repository = tmp_path / "repository"
+    (tmp_path / "secret").write_text("s: 1\n")
+    for path in (".git/config", "platform/base.mlops.yaml", "teams/a/mlops.yaml", "mlops.yaml"):
+        (repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (repository / path).write_text(f"{path}\n")
+    if request.param == "folder":
+        return Folder(repository / "teams" / "a")
+    tracked = ("platform/base.mlops.yaml", "teams/a/mlops.yaml", "mlops.yaml")
+    return Memory({"mlops.yaml": b"teams/a/mlops.yaml\n"}, lambda: {p: f"{p}\n".encode() for p in tracked}, "teams/a")
+
+
+def test_a_file_of_the_repository_is_read_from_any_folder_of_it(team: Files) -> None:
+    assert team.read("mlops.yaml", PLACE) == (b"teams/a/mlops.yaml\n", [])
+    assert team.read("../../mlops.yaml", PLACE) == (b"mlops.yaml\n", [])
+    assert team.read("../../platform/base.mlops.yaml", PLACE) == (b"platform/base.mlops.yaml\n", [])
+    assert team.has("../../mlops.yaml")
+    assert not team.has("../mlops.yaml")
+
+
+@pytest.mark.parametrize(
+    "path, code",
+    [
+        ("../../../secret", "MS031"),
+        ("../../.git/config", "MS031"),
+        ("../../platform/../mlops.yaml", "MS030"),
+        ("./../../mlops.yaml/..", "MS030"),
+        ("../../nowhere.yaml", "MS032"),
+        ("../../platform/", "MS033"),
+    ],
+)
+def test_nothing_above_the_repository_and_nothing_of_git_is_read(team: Files, path: str, code: str) -> None:
+    if path.endswith("/") and isinstance(team, Memory):
+        code = "MS032"  # of a commit only files are known above the spec's folder
+    if ".git" in path and isinstance(team, Memory):
+        code = "MS032"  # and a commit has no such file
+    assert refused(team, path)[0] == code
+
+
+def test_no_symlink_leads_out_of_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s: 1\n")
+    root = tmp_path / "repository" / "teams"
+    root.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir()
+    (tmp_path / "repository" / "link.yaml").symlink_to("../secret")
+    (tmp_path / "repository" / "inside.yaml").symlink_to("teams/mlops.yaml")
+    (root / "mlops.yaml").write_text("a: 1\n")
+    assert refused(Folder(root), "../link.yaml")[0] == "MS031"
+    assert Folder(root).read("../inside.yaml", PLACE) == (b"a: 1\n", [])
 
 
 def test_a_missing_file_names_the_nearest(files: Files) -> None:
