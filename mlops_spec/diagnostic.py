@@ -90,10 +90,11 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     for d in diagnostics:
         names = merged.setdefault(d._replace(environments=()), [])
         names.extend(e for e in d.environments if e not in names)
-    return tuple(sorted((d._replace(environments=tuple(names)) for d, names in merged.items()), key=_order))
+    return tuple(sorted((d._replace(environments=tuple(names)) for d, names in merged.items()), key=order))
 
 
-def _order(d: Diagnostic) -> tuple[str, int, int, int, str, str]:
+def order(d: Diagnostic) -> tuple[str, int, int, int, str, str]:
+    """Return what problems are sorted by: their places first."""
     place = d.place or Place("", 0, 0)
     return (place.file, place.line, place.column, -d.severity, d.code, d.message)
 

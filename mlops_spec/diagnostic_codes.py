@@ -671,6 +671,17 @@ _COMMANDS = {
         "An edit changes one value and leaves all else as it is; here it would change more, or nothing that is there.",
         "Write the value without the anchor or in another style, or change it by hand.",
     ),
+    "MS601": Explained(
+        "two specs, one folder",
+        "Several specs are each rendered to a folder of their own below `--out`, named as the spec's own folder here. "
+        "Two that would share one, or one within the other's, are refused before anything is written.",
+        "Give each spec a folder of its own, or render one of them by itself.",
+    ),
+    "MS602": Explained(
+        "process that was ended",
+        "Many specs are worked on in several processes, and something has ended one: often for want of memory.",
+        "Run again; the other specs are done. On one core (`taskset -c 0`) all is done in one process.",
+    ),
 }
 
 CODES: dict[str, Explained] = {

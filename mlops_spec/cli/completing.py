@@ -48,7 +48,8 @@ def _spec(ctx: click.Context) -> layers.Loaded | None:
     """Read the spec that the words typed so far name. Click leaves arguments before an option's open value unread."""
     words = ctx.params.get("path_and_address") or ctx.args
     try:
-        located = locate(ctx.params.get("path") or ctx.params.get("spec") or path_and(words)[0])
+        first, *_ = ctx.params.get("paths") or (None,)
+        located = locate(first or ctx.params.get("path") or ctx.params.get("spec") or path_and(words)[0])
     except Stopped:
         return None
     return layers.load(Folder(located.root), located.name)[0]

@@ -14,6 +14,7 @@ from mlops_spec import __version__, report
 from mlops_spec.cli.locate import Located
 from mlops_spec.diagnostic import Diagnostic, Place
 from mlops_spec.report.left_out import apart, counted
+from mlops_spec.report.of_specs import Specs
 
 NO_TEXTS: Mapping[str, str] = {}
 
@@ -33,19 +34,21 @@ class Console:
         *,
         err: bool = True,
         repaired: Iterable[Diagnostic] | None = None,
+        specs: Specs | None = None,
     ) -> None:
         """Print problems, their places as they are from the current folder; ``texts`` are of files of the spec.
 
-        For people, what is left out of the tree is only counted on stderr. ``repaired`` are those that are no more.
+        For people, what is left out of the tree is only counted on stderr. ``repaired`` are those that are no more;
+        ``specs`` are those that were looked at, where they were several.
         """
         told = list(diagnostics)
         if err and self.form == "text":
             told, left_out = apart(told)
-            self._print(told, located, texts, err=err)
+            self._print(told, located, texts, err=err, specs=specs)
             if left_out:
                 self.note(counted(left_out))
         else:
-            self._print(told, located, texts, err=err, repaired=repaired)
+            self._print(told, located, texts, err=err, repaired=repaired, specs=specs)
 
     def _print(
         self,
@@ -55,6 +58,7 @@ class Console:
         *,
         err: bool,
         repaired: Iterable[Diagnostic] | None = None,
+        specs: Specs | None = None,
     ) -> None:
         if located is not None:
             told = [shown(d, located) for d in told]
@@ -65,7 +69,7 @@ class Console:
         colour = self._is_coloured(err)
         rules = _titles() if self.form == "sarif" else None
         printed = report.render(
-            self.form, told, texts, colour=colour, rules=rules, version=__version__, repaired=repaired
+            self.form, told, texts, colour=colour, rules=rules, version=__version__, repaired=repaired, specs=specs
         )
         click.echo(printed, err=err, nl=False, color=colour)
 

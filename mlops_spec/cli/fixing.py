@@ -27,7 +27,7 @@ def fix(console: Console, located: Located, compile_files: Compile) -> int:
     with writing():
         for file, content in contents.items():
             put(Path(located.shown(file)), content.after, content.before)
-    _tell(console, repaired, located)
+    tell(console, [shown(d, located) for d in repaired])
     console.problems(done.compilation.diagnostics, located, done.texts, err=False, repaired=repaired)
     return done.exit_code
 
@@ -38,12 +38,13 @@ def show_fixes(console: Console, located: Located, compile_files: Compile) -> in
     diff = "".join(unified(located.shown(file), *content) for file, content in sorted(contents.items()))
     found = [problem(shown(d, located)) for d in repaired]
     console.result(diff.removesuffix("\n"), {"repaired": found, "written": False, "diff": diff})
-    _tell(console, repaired, located)
+    tell(console, [shown(d, located) for d in repaired])
     return exits.FINDINGS if repaired else exits.FINE
 
 
-def _tell(console: Console, repaired: Iterable[Diagnostic], located: Located) -> None:
-    lines = [f"{d.place}: {d.code} {d.message}: {_what(d)}" for d in (shown(each, located) for each in repaired)]
+def tell(console: Console, repaired: Iterable[Diagnostic]) -> None:
+    """Say what repairs have mended; places are from the current folder."""
+    lines = [f"{d.place}: {d.code} {d.message}: {_what(d)}" for d in repaired]
     for line in lines or ["nothing can be repaired"]:
         console.note(line)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 EXAMPLES = """
   mlops-spec lint                            check ./mlops.yaml for every environment
   mlops-spec lint examples/churn --env prod
+  mlops-spec lint 'teams/*' platform         every spec there; the glob in quotes, so that it means the same everywhere
+  mlops-spec lint '**' --since main          those of the repository that differ from where this branch left main
   mlops-spec lint --ignore MS205             all rules but one
   mlops-spec lint --fix                      repair what can be, and print what is left
   mlops-spec lint --fix --dry-run            show the repairs as a diff, and write nothing; exit 1 where there are any
@@ -24,7 +26,8 @@ EXAMPLES = """
 
 
 @options.command("lint", EXAMPLES)
-@options.path
+@options.paths
+@options.since
 @options.environments
 @click.option(
     "--select", multiple=True, metavar="CODES", help="Run only these rules: codes such as MS204, or their beginnings."
@@ -45,7 +48,8 @@ EXAMPLES = """
 )
 @options.color
 def command(
-    path: str | None,
+    paths: tuple[str, ...],
+    since: str | None,
     environments: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -57,12 +61,15 @@ def command(
 ) -> int:
     """Check the spec at PATH (default: mlops.yaml here): all that render would do, and the rules.
 
+    PATH is a file, a folder with a mlops.yaml, or a glob of either, where ** is any number of folders; of several specs
+    there is one report, and the worst of their exit codes.
+
     Nothing is written without --fix, and no cluster or server is asked. Ends with 0 where there are warnings at most,
     with 1 for errors, with 3 where a file cannot be read as data.
     """
     from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
     from mlops_spec.cli.console import Console
-    from mlops_spec.cli.locate import locate
+    from mlops_spec.cli.selecting import select as find
     from mlops_spec.lint.run import Choice
 
     if dry_run and not fix:
@@ -71,7 +78,14 @@ def command(
         rules = Choice(_codes(select), _codes(ignore))
     except ValueError as problem:
         raise click.UsageError(_always(*_codes(select), *_codes(ignore)) or str(problem)) from None
-    located, console = locate(path), Console(form, color)
+    selection, console = find(paths), Console(form, color)
+    if selection.many or since is not None:
+        from mlops_spec.cli import linting, many
+
+        chosen = many.choose(selection, since, environments, crds)
+        asked = linting.Asked(environments, crds, rules)
+        return (linting.fix_all if fix else linting.lint_all)(console, chosen, asked, dry_run)
+    (located,) = selection.specs
 
     def compiled(files: Files | None = None) -> Done:
         done = compile_located(located, environments, crds, rules, files)

@@ -60,8 +60,20 @@ def path_and(given: Sequence[str]) -> tuple[str | None, str]:
 def _missing(given: Path, file: Path) -> Stopped:
     where = "in this folder" if _is_here(given) else f"in {given}"
     message = f"there is no {NAME} {where}" if given.is_dir() else f"there is no file {file}"
+    if given.is_dir() and len(found := _below(given)) > 1:
+        named = "**" if _is_here(given) else f"{given.as_posix()}/**"
+        hint = (
+            f"{len(found)} specs are below: name one, such as {found[0]}, or all where a command takes many: '{named}'"
+        )
+        return stopped(exits.USAGE, "MS190", message, hint)
     near = _near(file)
     return stopped(exits.USAGE, "MS190", message, f"did you mean {near}?" if near else BEGIN)
+
+
+def _below(folder: Path) -> list[Path]:
+    from mlops_spec.cli.selecting import below
+
+    return below(folder)
 
 
 def _is_here(path: Path) -> bool:

@@ -60,6 +60,17 @@ def path(function: Decorated) -> Decorated:
     return click.argument("path", required=False, metavar="[PATH]", type=click.Path())(function)
 
 
+def paths(function: Decorated) -> Decorated:
+    """Take PATHs: specs, their folders, and globs."""
+    return click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())(function)
+
+
+def since(function: Decorated) -> Decorated:
+    """Take ``--since``."""
+    help_text = "Only specs of which a file differs from where HEAD left REVISION: layers, lock, templates and all."
+    return click.option("--since", metavar="REVISION", help=help_text)(function)
+
+
 def complete_environment(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Answer a shell with the environments of the spec that the line is about."""
     from mlops_spec.cli.completing import environments

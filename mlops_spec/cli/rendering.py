@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
@@ -20,6 +21,7 @@ from mlops_spec.write.failure import WriteFailed
 from mlops_spec.write.repository import Repository
 
 STATE = ".mlops-spec"
+WRITTEN, UNCHANGED, STALE, UP_TO_DATE = "written", "unchanged", "stale", "up to date"
 _ABOUT_OBJECTS = (KUSTOMIZATION, README)
 
 
@@ -57,24 +59,49 @@ def print_stream(console: Console, done: Done, environments: Sequence[str]) -> i
 
 def check_folder(console: Console, done: Done, environments: Sequence[str], out: str) -> int:
     """Print how the folder differs from what would be written."""
-    with writing():
-        changes = directory.compare(Path(out), tree_of(done, environments), environments=environments or None)
-    data = {"up_to_date": changes.up_to_date, **changes._asdict()}
-    console.result(changes.diff.removesuffix("\n"), data)
-    if changes.up_to_date:
-        console.note(f"{out} is up to date")
-        return exits.FINE
-    counts = [(changes.missing, "missing"), (changes.stale, "changed"), (changes.surplus, "surplus")]
-    told = ", ".join(f"{len(paths)} {word}" for paths, word in counts if paths)
-    console.note(f"{out} is stale: {told}; run `mlops-spec render --out {out}`")
-    return exits.FINDINGS
+    found = checked(done, environments, out)
+    console.result(found.text, found.data)
+    console.note(found.note if found.state == UP_TO_DATE else f"{found.note}; run `mlops-spec render --out {out}`")
+    return exits.FINE if found.state == UP_TO_DATE else exits.FINDINGS
 
 
 def write_folder(console: Console, done: Done, environments: Sequence[str], out: str, allow_prune: bool) -> int:
     """Make the folder hold the tree."""
+    found = written(done, environments, out, allow_prune)
+    console.result(found.text, found.data)
+    return exits.FINE
+
+
+class Outcome(NamedTuple):
+    """What became of a folder, in one word: its ``text`` and ``data`` are the result, the ``note`` is beside it."""
+
+    state: str
+    text: str
+    data: Mapping[str, Any]
+    note: str = ""
+
+
+def checked(done: Done, environments: Sequence[str], out: str, prefix: str = "") -> Outcome:
+    """Say how the folder differs from what would be written; ``prefix`` is before each path in the diff.
+
+    Raises Stopped where it cannot be read.
+    """
+    with writing():
+        tree = tree_of(done, environments)
+        changes = directory.compare(Path(out), tree, environments=environments or None, prefix=prefix)
+    data = {"up_to_date": changes.up_to_date, **changes._asdict()}
+    if changes.up_to_date:
+        return Outcome(UP_TO_DATE, "", data, f"{out} is up to date")
+    counts = [(changes.missing, "missing"), (changes.stale, "changed"), (changes.surplus, "surplus")]
+    told = ", ".join(f"{len(paths)} {word}" for paths, word in counts if paths)
+    return Outcome(STALE, changes.diff.removesuffix("\n"), data, f"{out} is stale: {told}")
+
+
+def written(done: Done, environments: Sequence[str], out: str, allow_prune: bool) -> Outcome:
+    """Make the folder hold the tree. Raises Stopped where it cannot, and then it is as it was."""
     tree, target = tree_of(done, environments), Path(out)
     with writing():
-        written = directory.write(
+        changed = directory.write(
             target,
             tree,
             state=target.resolve().parent / STATE,
@@ -82,12 +109,12 @@ def write_folder(console: Console, done: Done, environments: Sequence[str], out:
             allow_prune=allow_prune,
             environments=environments or None,
         )
-    files = [path for path in written.written if path in tree]
-    counts = {"written": len(files), "unchanged": len(tree) - len(files), "deleted": len(written.deleted)}
+    files = [path for path in changed.written if path in tree]
+    counts = {"written": len(files), "unchanged": len(tree) - len(files), "deleted": len(changed.deleted)}
     text = f"{out}: " + ", ".join(f"{count} {word}" for word, count in counts.items())
     withheld = [{"environment": name, "address": w.address, "reason": w.reason} for name, w in done.withheld()]
-    console.result(text, {**written._asdict(), "unchanged": counts["unchanged"], "withheld": withheld})
-    return exits.FINE
+    data = {**changed._asdict(), "unchanged": counts["unchanged"], "withheld": withheld}
+    return Outcome(WRITTEN if changed.written or changed.deleted else UNCHANGED, text, data)
 
 
 def head(out: Path) -> Callable[[str], bytes | None] | None:

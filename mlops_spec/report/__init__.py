@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mlops_spec.diagnostic import Diagnostic
+from mlops_spec.report.of_specs import NO_SPECS, Specs
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -18,26 +19,29 @@ def render(
     rules: Mapping[str, str] | None = None,
     version: str = "",
     repaired: Iterable[Diagnostic] | None = None,
+    specs: Specs | None = None,
 ) -> str:
     """Print ``diagnostics`` in one of ``FORMATS``; ``sources`` are the texts of the files that they point into.
 
     ``colour`` is for text; ``rules`` (code to title) and the tool's ``version`` are for sarif; ``repaired``, those that
-    are no more, are for json. Raises ``ValueError`` for any other form.
+    are no more, are for json. ``specs`` are those that were looked at, where they were several. Raises ``ValueError``
+    for any other form.
     """
+    of = NO_SPECS if specs is None else specs.of
     if form == "text":
         from mlops_spec.report import text
 
-        return text.render(diagnostics, sources, colour=colour)
+        return text.render(diagnostics, sources, colour=colour, specs=of)
     if form == "json":
         from mlops_spec.report import json
 
-        return json.render(diagnostics, sources, repaired)
+        return json.render(diagnostics, sources, repaired, specs)
     if form == "sarif":
         from mlops_spec.report import sarif
 
-        return sarif.render(diagnostics, sources, rules=rules or {}, version=version)
+        return sarif.render(diagnostics, sources, rules=rules or {}, version=version, specs=of)
     if form == "github":
         from mlops_spec.report import github
 
-        return github.render(diagnostics, sources)
+        return github.render(diagnostics, sources, of)
     raise ValueError(f"no such form: {form}")

@@ -8,14 +8,23 @@ from typing import Any
 from urllib.parse import quote
 
 from mlops_spec.diagnostic import Diagnostic, Place
+from mlops_spec.report.of_specs import NO_SPECS
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def render(
-    diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], *, rules: Mapping[str, str], version: str
+    diagnostics: Sequence[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    rules: Mapping[str, str],
+    version: str,
+    specs: Mapping[Diagnostic, Sequence[str]] = NO_SPECS,
 ) -> str:
-    """Print one run of the tool in ``version``; ``rules`` are the titles of the codes that it knows."""
+    """Print one run of the tool in ``version``; ``rules`` are the titles of the codes that it knows.
+
+    ``specs`` has in which specs a problem arises, where several were looked at.
+    """
     titles = {**{d.code: d.code for d in diagnostics}, **rules}
     index = {code: position for position, code in enumerate(sorted(titles))}
     run = {
@@ -27,12 +36,12 @@ def render(
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(d, index) for d in diagnostics],
+        "results": [_result(d, index, specs.get(d, ())) for d in diagnostics],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _result(d: Diagnostic, index: Mapping[str, int]) -> dict[str, Any]:
+def _result(d: Diagnostic, index: Mapping[str, int], specs: Sequence[str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": d.code,
         "ruleIndex": index[d.code],
@@ -46,8 +55,9 @@ def _result(d: Diagnostic, index: Mapping[str, int]) -> dict[str, Any]:
             {"id": number, **_location(r.place, ""), "message": {"text": r.message}}
             for number, r in enumerate(d.related)
         ]
-    if d.environments:
-        result["properties"] = {"environments": list(d.environments)}
+    properties = {"environments": list(d.environments), "specs": list(specs)}
+    if d.environments or specs:
+        result["properties"] = {name: value for name, value in properties.items() if value}
     return result
 
 

@@ -10,23 +10,33 @@ import click
 from mlops_spec.diagnostic import Diagnostic, Place, Severity
 from mlops_spec.report.excerpt import excerpt, summary, visible
 from mlops_spec.report.left_out import HELP, apart, line
+from mlops_spec.report.of_specs import NO_SPECS, of_specs
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
-def render(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], *, colour: bool = False) -> str:
+def render(
+    diagnostics: Sequence[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+    specs: Mapping[Diagnostic, Sequence[str]] = NO_SPECS,
+) -> str:
     """Print each as ``file:line:col: severity CODE message`` with its source lines below, and how many there are.
 
     What is left out of a spec with which nothing is wrong comes last, on a line each. Nothing is printed for no
-    problems. Characters that a terminal would obey are written out.
+    problems. Characters that a terminal would obey are written out. ``specs`` has in which specs a problem arises,
+    where several were looked at.
     """
     if not diagnostics:
         return ""
     paint = _Paint(colour)
     problems, left_out = apart(diagnostics)
-    told = ["\n".join(_problem(d, sources, paint)) for d in problems]
+    told = ["\n".join(_problem(d, sources, paint, of_specs(d, specs.get(d, ())))) for d in problems]
     if left_out:
-        told.append("\n".join([*(_head(d, line(d), paint) for d in left_out), _help(HELP, paint)]))
+        found = ((d, of_specs(d, specs.get(d, ()))) for d in left_out)
+        heads = (_head(d, f"{line(d)} ({of})" if of else line(d), paint) for d, of in found)
+        told.append("\n".join([*heads, _help(HELP, paint)]))
     return "\n\n".join([*told, _counted(diagnostics)]) + "\n"
 
 
@@ -40,7 +50,7 @@ class _Paint:
         return click.style(text, **style) if self.colour else text
 
 
-def _problem(d: Diagnostic, sources: Mapping[str, str], paint: _Paint) -> Iterator[str]:
+def _problem(d: Diagnostic, sources: Mapping[str, str], paint: _Paint, of: str) -> Iterator[str]:
     yield _head(d, d.message, paint)
     if d.place is not None:
         yield from _lines(d.place, sources, paint, _COLOURS[d.severity])
@@ -49,6 +59,8 @@ def _problem(d: Diagnostic, sources: Mapping[str, str], paint: _Paint) -> Iterat
         yield from _lines(related.place, sources, paint, "blue")
     if d.environments:
         yield f"in {visible(', '.join(d.environments))}"
+    if of:
+        yield visible(of)
     if d.hint:
         yield _help(d.hint, paint)
 

@@ -85,8 +85,13 @@ def write(
         return Written(*survey.plan)
 
 
-def compare(out: Path, tree: Mapping[str, str], *, environments: Collection[str] | None = None) -> Changes:
-    """Say what ``write`` would change, and change nothing. Raises WriteFailed where the folder cannot be read."""
+def compare(
+    out: Path, tree: Mapping[str, str], *, environments: Collection[str] | None = None, prefix: str = ""
+) -> Changes:
+    """Say what ``write`` would change, and change nothing; ``prefix`` is before each path in the diff.
+
+    Raises WriteFailed where the folder cannot be read.
+    """
     from mlops_spec.write.difference import unified  # here, since who writes compares nothing line by line
 
     with io_reported(str(out)):
@@ -96,7 +101,9 @@ def compare(out: Path, tree: Mapping[str, str], *, environments: Collection[str]
         missing=tuple(path for path in plan.write if path not in current),
         stale=tuple(path for path in plan.write if path in current),
         surplus=plan.delete,
-        diff="".join(unified(path, current.get(path), survey.wanted.get(path)) for path in sorted(sum(plan, ()))),
+        diff="".join(
+            unified(prefix + path, current.get(path), survey.wanted.get(path)) for path in sorted(sum(plan, ()))
+        ),
     )
 
 

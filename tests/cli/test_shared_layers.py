@@ -10,53 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import HELLO, Command
+from tests.cli.conftest import HELLO, IMAGES, MANIFEST, Command, team
 
 Git = Callable[..., str]
 
-BASE = """\
-apiVersion: mlops-spec/v1
-include: [images.yaml]
-compute:
-  standard: {cpu: "2", memory: 4Gi}
-"""
-DIGEST = "sha256:4be1c7a0d1a1a0b2c6e5f1c6a3fb7f7f1dcb4f2c8a1d7e8e3a5b6c7d8e9f0a1b"
-IMAGES = "images:\n  train: {repository: registry.acme.example/hello}\n"
-LOCK = f'lockVersion: 1\nimages:\n  train: {{digest: "{DIGEST}"}}\n'
 TEMPLATE = "orchestrator/argo/workflowtemplate.yaml.j2"
-MANIFEST = """\
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: hello}
-data: {a: b}
-"""
-
-
-def team(name: str, *lines: str) -> str:
-    head, _, rest = HELLO.partition("images:")
-    _, pipelines, steps = rest.partition("pipelines:")
-    return "\n".join(
-        [head.replace("hello", name), "extends: [../../platform/base.mlops.yaml]", *lines, pipelines + steps]
-    )
-
-
-@pytest.fixture
-def teams(here: Path, git: Git) -> Path:
-    """A repository, committed, in which two teams' specs lie on one layer."""
-    for path, text in (
-        ("platform/base.mlops.yaml", BASE),
-        ("platform/images.yaml", IMAGES),
-        ("platform/manifest.yaml", MANIFEST),
-        ("teams/a/mlops.yaml", team("a")),
-        ("teams/a/mlops.lock.yaml", LOCK),
-        ("teams/b/mlops.yaml", team("b")),
-        ("teams/b/mlops.lock.yaml", LOCK),
-    ):
-        (here / path).parent.mkdir(parents=True, exist_ok=True)
-        (here / path).write_text(text)
-    git("add", "-A")
-    git("commit", "-qm", "Specs")
-    return here
 
 
 def test_a_layer_above_the_specs_folder_is_read_with_what_it_includes(teams: Path, mlops: Command) -> None:
