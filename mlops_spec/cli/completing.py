@@ -48,7 +48,7 @@ def _spec(ctx: click.Context) -> layers.Loaded | None:
     """Read the spec that the words typed so far name. Click leaves arguments before an option's open value unread."""
     words = ctx.params.get("path_and_address") or ctx.args
     try:
-        first, *_ = ctx.params.get("paths") or (None,)
+        first, *_ = ctx.params.get("paths") or ctx.params.get("specs") or (None,)
         located = locate(first or ctx.params.get("path") or ctx.params.get("spec") or path_and(words)[0])
     except Stopped:
         return None

@@ -12,13 +12,15 @@ EXAMPLES = """
   mlops-spec diff main...HEAD                what a pull request changes, since it left main
   mlops-spec diff v1.4 v1.5 --env prod       what a release changes in prod
   mlops-spec diff main...HEAD --format markdown > comment.md
+  mlops-spec diff main...HEAD --spec 'teams/*'
+                                             what it changes in any spec of teams/
 """
 FORMATS = ("text", "json", "markdown")
 
 
 @options.command("diff", EXAMPLES)
 @click.argument("revisions", nargs=-1, metavar="[REVISION [REVISION]]")
-@options.spec
+@options.specs
 @options.environments
 @click.option("--exit-code", is_flag=True, help="Exit 1 where what is rendered differs.")
 @click.option(
@@ -32,7 +34,7 @@ FORMATS = ("text", "json", "markdown")
 @options.color
 def command(
     revisions: tuple[str, ...],
-    spec: str | None,
+    specs: tuple[str, ...],
     environments: tuple[str, ...],
     exit_code: bool,
     form: str,
@@ -43,10 +45,18 @@ def command(
     With no REVISION HEAD is compared with the files here, with one that REVISION, with two (or A..B) one with the
     other; A...B begins where B left A. Nothing is checked out, and nothing of the spec is run. What differs in layout,
     order or quoting alone is no change. Each change names the line of the spec that caused it.
+
+    Of several specs there is one report, of those that came and went too; where no file of one differs, it is not
+    compiled.
     """
     from mlops_spec.cli.console import Console
     from mlops_spec.cli.diffing import show
     from mlops_spec.cli.locate import locate
+    from mlops_spec.cli.selecting import is_glob
 
     console = Console("json" if form == "json" else "text", color)
-    return show(console, locate(spec), revisions, environments, form, exit_code)
+    if len(specs) > 1 or any(map(is_glob, specs)):
+        from mlops_spec.cli.diffing_all import show_all
+
+        return show_all(console, specs, revisions, environments, form, exit_code)
+    return show(console, locate(specs[0] if specs else None), revisions, environments, form, exit_code)

@@ -36,12 +36,12 @@ def show(
     """Print how what the spec renders differs between two revisions of it; ``exit_code`` tells of it so too."""
     repository = _repository(located)
     pair = pair_of(repository, revisions)
-    with _compiled(located, repository, pair.after, environments) as (new, files):
+    with compiled(located, repository, pair.after, environments) as (new, files):
         refuse_unknown(new, environments)
         if code := _report(console, located, pair.after, new):
             return code
         kin = Kin(new.compilation, files, new.located.root)
-        with _compiled(located, repository, pair.before, environments, kin) as (old, files_of_old):
+        with compiled(located, repository, pair.before, environments, kin) as (old, files_of_old):
             if files_of_old.has(located.name) and (code := _report(console, located, pair.before, old)):
                 return code
             compared = compare(old, new, pair, located, environments)
@@ -55,16 +55,24 @@ def _repository(located: Located) -> Repository:
 
 
 @contextmanager
-def _compiled(
-    located: Located, repository: Repository, revision: str, only: Sequence[str], kin: Kin | None = None
+def compiled(
+    located: Located,
+    repository: Repository,
+    revision: str,
+    only: Sequence[str],
+    kin: Kin | None = None,
+    whole: Revision | None = None,
 ) -> Iterator[tuple[Done, Files]]:
-    """Compile a revision of a spec; of a commit, its own templates lie in a folder that is gone afterwards."""
+    """Compile a revision of a spec; of a commit, its own templates lie in a folder that is gone afterwards.
+
+    ``whole`` has all files of the commit, where they are known.
+    """
     if revision == HERE:
         here = Folder(located.root)
         yield compile_located(located, only, files=here, kin=kin), here
         return
     below = os.path.relpath(located.root, os.path.realpath(repository.folder))
-    there = Revision(repository, commit(repository, revision), below)
+    there = Revision(repository, commit(repository, revision), below, whole)
     files = Memory(there, lambda: there.above, below)
     with TemporaryDirectory(prefix="mlops-spec-") as scratch:
         root = Path(scratch, below)  # as deep as in the repository, which a path may lead up in

@@ -18,7 +18,7 @@ from mlops_spec.cli.stop import Stopped, stopped
 from mlops_spec.diagnostic import Diagnostic, Severity, error, order
 from mlops_spec.language import environment, layers
 from mlops_spec.report.of_specs import Specs
-from mlops_spec.source.files import Folder
+from mlops_spec.source.files import Files, Folder
 
 
 class Told(NamedTuple):
@@ -46,12 +46,7 @@ def choose(selection: Selection, revision: str | None, environments: Sequence[st
     """
     specs, left = [*selection.specs], []
     if environments:
-        known = {located: _environments(located) for located in specs}
-        everywhere = dict.fromkeys(name for names in known.values() for name in names or environments)
-        for name in environments:
-            if name not in everywhere:
-                message = f"no environment is named {name} in any of {len(specs)} specs"
-                raise stopped(exits.USAGE, "MS191", message, meant(name, everywhere, "environment"))
+        known = environments_of(((located, Folder(located.root)) for located in specs), environments)
         specs = [each for each, names in known.items() if names is None or not {*names}.isdisjoint(environments)]
         if len(specs) < len(known):
             left.append(f"{len(known) - len(specs)} without {' and '.join(environments)}")
@@ -65,10 +60,23 @@ def choose(selection: Selection, revision: str | None, environments: Sequence[st
     return Chosen(specs, tuple(left))
 
 
-def _environments(located: Located) -> tuple[str, ...] | None:
-    """Return the environments of a spec; None where it cannot be read, which is told when it is compiled."""
-    loaded, _ = layers.load(Folder(located.root), located.name)
-    return environment.names(loaded.layers)[0] if loaded is not None else None
+def environments_of(
+    specs: Iterable[tuple[Located, Files]], wanted: Sequence[str]
+) -> dict[Located, tuple[str, ...] | None]:
+    """Return the environments of each spec; None where it cannot be read, which is told when it is compiled.
+
+    Raises Stopped where none has one of those that are ``wanted``.
+    """
+    found: dict[Located, tuple[str, ...] | None] = {}
+    for located, files in specs:
+        loaded, _ = layers.load(files, located.name)
+        found[located] = environment.names(loaded.layers)[0] if loaded is not None else None
+    everywhere = dict.fromkeys(name for names in found.values() for name in (wanted if names is None else names))
+    for name in wanted:
+        if name not in everywhere:
+            message = f"no environment is named {name} in any of {len(found)} specs"
+            raise stopped(exits.USAGE, "MS191", message, meant(name, everywhere, "environment"))
+    return found
 
 
 def known(done: Done, environments: Sequence[str]) -> list[str]:

@@ -133,6 +133,13 @@ def spec(function: Decorated) -> Decorated:
     return click.option("--spec", metavar="PATH", type=click.Path(), help=help_text)(function)
 
 
+def specs(function: Decorated) -> Decorated:
+    """Take ``--spec``, as often as wanted, and globs."""
+    help_text = "The spec, its folder, or a glob of either; may be given several times. Default: mlops.yaml here."
+    kind = click.Path()
+    return click.option("--spec", "specs", multiple=True, metavar="PATH", type=kind, help=help_text)(function)
+
+
 def servers(function: Decorated) -> Decorated:
     """Take ``--tracking-uri`` and ``--registry-uri``, for addresses that are others than the spec's from here."""
     for name, what in (

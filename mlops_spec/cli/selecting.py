@@ -49,7 +49,7 @@ def expand(pattern: str) -> list[Located]:
     folder = Path(base)
     found = [folder / path for path in matching(segments, _candidates(folder, segments))] if folder.is_dir() else []
     if not found:
-        raise _no_match(pattern, base)
+        raise no_match(pattern)
     return [Located(path.parent.resolve(), path.name) for path in found]
 
 
@@ -155,7 +155,9 @@ def _is_installed(folder: Path, path: str, known: dict[str, bool]) -> bool:
     return known[within]
 
 
-def _no_match(pattern: str, base: str) -> Stopped:
+def no_match(pattern: str) -> Stopped:
+    """Return why a command stops for which a pattern names nothing, with the way out."""
+    base, _ = split(pattern)
     folder = Path(base)
     if not folder.is_dir():
         return stopped(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,15 +19,18 @@ class Revision(Mapping[str, bytes]):
     """The files that ``commit`` has below ``folder`` (relative to the repository's root), by their paths in it.
 
     A symlink stands for the file that it leads to, as long as that is below ``folder`` too. Of a file larger than any
-    spec only its size counts. What was read is kept: a commit does not change.
+    spec only its size counts. What was read is kept: a commit does not change. Where the ``whole`` commit is known, it
+    is not listed again.
     """
 
-    def __init__(self, repository: Repository, commit: str, folder: str) -> None:
+    def __init__(self, repository: Repository, commit: str, folder: str, whole: Revision | None = None) -> None:
         self._repository, self._commit, self.folder = repository, commit, "" if folder == "." else folder
-        entries = repository.files(commit, self.folder)
+        self._whole = whole
+        entries = repository.files(commit, self.folder) if whole is None else whole.below(self.folder)
+        self._entries = entries
         found = {path: self._followed(entries, path) for path in entries}
         self._ids = {path: entry.id for path, entry in found.items() if entry is not None}
-        self._read: dict[str, bytes] = {}
+        self._read: dict[str, bytes] = {} if whole is None else whole._read
 
     def __getitem__(self, path: str) -> bytes:
         name = self._ids[path]
@@ -48,7 +52,25 @@ class Revision(Mapping[str, bytes]):
     @cached_property
     def above(self) -> Revision:
         """All files of the commit."""
-        return Revision(self._repository, self._commit, "") if self.folder else self
+        return (self._whole or Revision(self._repository, self._commit, "")) if self.folder else self
+
+    def within(self, folder: str) -> Revision:
+        """Return the files below a folder of this whole commit, which is not listed again."""
+        return Revision(self._repository, self._commit, folder, self) if folder not in ("", ".") else self
+
+    def below(self, folder: str) -> dict[str, Entry]:
+        """Return what stands below a folder, by the paths in it."""
+        start = f"{folder}/" if folder else ""
+        names, found = self._sorted, {}
+        for i in range(bisect_left(names, start), len(names)):
+            if not names[i].startswith(start):
+                break
+            found[names[i].removeprefix(start)] = self._entries[names[i]]
+        return found
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._entries)
 
     def check_out(self, folder: str, target: Path) -> None:
         """Write the files of the commit that are in ``folder``, from this one, to the same paths from ``target``."""

@@ -7,9 +7,10 @@ HTML (CommonMark 0.31, sections 4.5 and 6.1; GitHub Flavored Markdown, section 4
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mlops_spec.blueprint.effects import Effect
+from mlops_spec.changes.causes import Cause
 from mlops_spec.report.changes import Compared, Group, causes, counts, environments_of, groups, quiet
 from mlops_spec.report.changes.text import said
 from mlops_spec.report.changes.words import field, lines, place, unnoticed
@@ -29,18 +30,25 @@ def render(compared: Compared) -> str:
     if not compared.objects:
         return f"{MARK}\n**mlops-spec**: what is rendered does not change."
     head = "\n".join([MARK, *_headline(compared), "", *_table(compared), "", *_causes(compared)])
+    left = MOST - size(head) - 200
+    blocks = [block(group) for group in groups(compared)]
+    kept = fitting(blocks, left)
+    return "\n".join([head, *kept, *rest(len(blocks) - len(kept), quiet(compared))])
+
+
+def fitting(parts: Iterable[str], most: int) -> list[str]:
+    """Return as many parts, each on lines of its own, as have room in ``most`` bytes."""
     kept: list[str] = []
-    left = MOST - _size(head) - 200
-    blocks = [_block(group) for group in groups(compared)]
-    for block in blocks:
-        if _size(block) > left:
+    for part in parts:
+        most -= size(part) + 1
+        if most < -1:
             break
-        kept.append(block)
-        left -= _size(block) + 1
-    return "\n".join([head, *kept, *_rest(compared, len(blocks) - len(kept))])
+        kept.append(part)
+    return kept
 
 
-def _size(text: str) -> int:
+def size(text: str) -> int:
+    """Return how many bytes a text takes."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -64,19 +72,25 @@ def _table(compared: Compared) -> Iterator[str]:
 
 
 def _causes(compared: Compared) -> Iterator[str]:
-    found = causes(compared)
+    yield from table_of(causes(compared))
+
+
+def table_of(found: Sequence[Cause], most: int = MOST) -> Iterator[str]:
+    """Yield a table of causes, at most so many and in at most so many bytes, and how many more there are."""
     if not found:
         return
     yield "| because of | | |"
     yield "| --- | --- | --- |"
-    for cause in found[:_MOST_CAUSES]:
-        yield f"| {code(place(cause))} | {code(cause.address)} | {code(said(cause))} |"
-    if len(found) > _MOST_CAUSES:
-        yield f"| and {len(found) - _MOST_CAUSES} lines more | | |"
+    rows = [f"| {code(place(c))} | {code(c.address)} | {code(said(c))} |" for c in found[:_MOST_CAUSES]]
+    kept = fitting(rows, most)
+    yield from kept
+    if len(found) > len(kept):
+        yield f"| and {len(found) - len(kept)} lines more | | |"
     yield ""
 
 
-def _block(group: Group) -> str:
+def block(group: Group, of: str = "") -> str:
+    """Fold away what an object's fields were and are; ``of`` names its spec, where there are several."""
     each = group.object
     told = [
         line
@@ -88,16 +102,18 @@ def _block(group: Group) -> str:
     if quieter:
         told.append(f"and {quieter} more in labels and annotations")
     summary = f"<b>{each.effect.words}</b>: {code_html(each.path)} in {', '.join(map(code_html, group.environments))}"
+    summary += f" of {code_html(of)}" if of else ""
     inside = fenced(told) if told else f"{each.verb}d whole"
     return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
 
 
-def _rest(compared: Compared, cut: int) -> Iterator[str]:
+def rest(cut: int, unseen: int) -> Iterator[str]:
+    """Say how many objects did not fit, and how many files differ to no effect."""
     told = []
     if cut:
         told.append(f"{cut} objects more are not shown here: `mlops-spec diff` prints them all")
-    if quiet(compared):
-        told.append(unnoticed(quiet(compared)))
+    if unseen:
+        told.append(unnoticed(unseen))
     if told:
         yield f"\n<sub>{'; '.join(told)}.</sub>"
 
