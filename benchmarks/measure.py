@@ -1,4 +1,4 @@
-"""What processes cost: CPU seconds (user and system) and peak memory, interleaved so that noise hits all alike."""
+"""What processes cost: CPU seconds (user and system), peak memory and time, in turns so that noise hits all alike."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ class Command(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """CPU seconds, and the most memory that any of the processes held, in MiB."""
+    """CPU seconds, the most memory that any of the processes held, in MiB, and the seconds that passed."""
 
     cpu: float
     peak: float
+    wall: float
 
 
 class Costs(NamedTuple):
@@ -48,6 +49,14 @@ class Costs(NamedTuple):
     def peak(self, name: str) -> float:
         """Return the median of a command's peaks, in MiB."""
         return statistics.median(cost.peak for cost in self.rounds[name])
+
+    def wall(self, name: str) -> float:
+        """Return the median of the seconds that a command took."""
+        return statistics.median(cost.wall for cost in self.rounds[name])
+
+    def ratio_of_time(self, name: str, other: str) -> float:
+        """Return how much longer a command takes than another: the median over the rounds in which both ran."""
+        return statistics.median(a.wall / b.wall for a, b in zip(self.rounds[name], self.rounds[other]))
 
     def ratio(self, name: str, other: str) -> float:
         """Return how much more CPU a command takes than another: the median over the rounds in which both ran."""
@@ -102,7 +111,8 @@ class Stopwatch:
         # The peak that the system reports of a process begins with that of its parent: so a small one stands between.
         words = [sys.executable, "-I", "-S", str(_CHILD)]
         costs = [Cost(*json.loads(self.output([*words, *step]))) for step in command.steps]
-        return Cost(sum(cost.cpu for cost in costs), max(cost.peak for cost in costs))
+        cpu, wall = sum(cost.cpu for cost in costs), sum(cost.wall for cost in costs)
+        return Cost(cpu, max(cost.peak for cost in costs), wall)
 
     def _ended(self, step: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(step, env=self._environment, cwd=self.folder, capture_output=True, text=True, check=False)
