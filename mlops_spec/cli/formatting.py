@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,9 +31,9 @@ class _File(NamedTuple):
     after: bytes
 
 
-def check_style(console: Console, located: Located) -> int:
+def check_style(console: Console, specs: Sequence[Located]) -> int:
     """Print how the files differ from the style, and change nothing."""
-    files = _files(console, located)
+    files = _all(console, specs)
     if files is None:
         return exits.UNREADABLE
     stale = [file for file in files if file.before != file.after]
@@ -46,9 +47,9 @@ def check_style(console: Console, located: Located) -> int:
     return exits.FINDINGS
 
 
-def write_style(console: Console, located: Located) -> int:
+def write_style(console: Console, specs: Sequence[Located]) -> int:
     """Write the files that are not in the style, each whole or not at all."""
-    files = _files(console, located)
+    files = _all(console, specs)
     if files is None:
         return exits.UNREADABLE
     stale = [file for file in files if file.before != file.after]
@@ -60,6 +61,14 @@ def write_style(console: Console, located: Located) -> int:
     if not stale:
         console.note(f"{_counted(len(files))} in the style")
     return exits.FINE
+
+
+def _all(console: Console, specs: Sequence[Located]) -> list[_File] | None:
+    """Read the files of all specs, each once; None where one cannot be read, and those that cannot are said."""
+    found = [_files(console, located) for located in specs]
+    if any(files is None for files in found):
+        return None
+    return [*{file.path: file for files in found for file in files or ()}.values()]
 
 
 def _files(console: Console, located: Located) -> list[_File] | None:

@@ -114,3 +114,25 @@ def test_a_symlink_is_not_written_through(plain: Path, mlops: Mlops) -> None:
     assert code == 5
     assert "MS154 mlops.yaml: " in err
     assert (plain / "real.yaml").read_text() == PLAIN
+
+
+def test_many_specs_are_formatted_at_once_and_a_shared_layer_once(teams: Path, mlops: Mlops) -> None:
+    assert mlops("fmt", "**").code == 0
+    assert mlops("fmt", "**", "--check").err == "6 files are in the style\n"
+    for path, old, new in (
+        ("teams/a/mlops.yaml", "{name: a}", "{name: 'a'}"),
+        ("platform/images.yaml", "  train", "    train"),
+    ):
+        (teams / path).write_text((teams / path).read_text().replace(old, new))
+    ran = mlops("fmt", "**", "--check")
+    assert ran.code == 1
+    changed = [line for line in ran.out.splitlines() if line.startswith("+++")]
+    assert sorted(changed) == ["+++ b/platform/images.yaml", "+++ b/teams/a/mlops.yaml"]
+    assert mlops("fmt", "teams/*").out.count("formatted ") == 2
+    assert mlops("fmt", "**", "--check").code == 0
+    (teams / "teams/b/mlops.yaml").write_text("a: [")
+    (teams / "teams/a/mlops.yaml").write_text("a: ]")
+    ran = mlops("fmt", "teams/*")
+    assert ran.code == 3
+    assert "teams/a/mlops.yaml:" in ran.err
+    assert "teams/b/mlops.yaml:" in ran.err
