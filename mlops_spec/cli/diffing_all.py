@@ -89,7 +89,7 @@ def show_all(
     change = sum(bool(each.compared.objects) for each in found)
     failed = sum(bool(each.exit_code) for each in told)
     same = len(specs) - change - failed
-    counts = [f"{n} {word}" for n, word in ((change, "differ"), (same, "do not"), (failed, "with errors")) if n]
+    counts = [f"{n} {word}" for n, word in ((change, "changed"), (same, "unchanged"), (failed, "with errors")) if n]
     console.note(f"{many.counted(specs)}: {', '.join(counts)}")
     worst = max((each.exit_code for each in told), default=exits.FINE)
     return worst or (exits.FINDINGS if exit_code and change else exits.FINE)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mlops_spec.cli import exits, many
 from mlops_spec.cli.compiling import compile_located
 from mlops_spec.cli.console import Console
-from mlops_spec.cli.locate import Located
+from mlops_spec.cli.locate import NAME, SUFFIXES, Located
 from mlops_spec.cli.rendering import STALE, checked, written
 from mlops_spec.cli.selecting import Selection
 from mlops_spec.cli.stop import Stopped
+from mlops_spec.write import inventory
 
 
 class Asked(NamedTuple):
@@ -39,11 +41,32 @@ def render_all(console: Console, selection: Selection, since: str | None, asked:
     many.report(console, told, err=True)
     results = [each.outcome for each in told if each.outcome is not None]
     data = [_data(each, folders[located]) for each, located in zip(told, chosen.specs)]
-    console.result("\n".join(result.text for result in results if result.text), {"specs": data})
+    left = [*_left_over(asked.out)] if selection.many else []
+    console.result("\n".join(result.text for result in results if result.text), {"specs": data, "left_over": left})
     for result in results:
         if result.state == STALE:
             console.note(result.note)
-    return many.summary(console, told, chosen)
+    for folder in left:
+        console.note(f"{folder} is left of a spec that is no more: delete it, or say where its spec is")
+    worst = many.summary(console, told, chosen)
+    return exits.FINDINGS if left and asked.check and not worst else worst
+
+
+def _left_over(out: str, within: str = "") -> Iterator[str]:
+    """Yield the folders below ``out`` that a spec was rendered to which is not there any more. None is ever deleted."""
+    folder = os.path.join(out, within)
+    inside = sorted(entry.name for entry in os.scandir(folder) if _is_folder(entry)) if os.path.isdir(folder) else []
+    if any(os.path.isfile(os.path.join(folder, name, inventory.NAME)) for name in inside):
+        specs = (os.path.join(within, NAME), *(f"{within}{end}" for end in SUFFIXES if within))
+        if not any(map(os.path.isfile, specs)):
+            yield folder
+        return
+    for name in inside:
+        yield from _left_over(out, os.path.join(within, name))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
 
 
 def _render(located: Located, out: str, asked: Asked) -> many.Told:

@@ -38,7 +38,7 @@ def test_one_report_has_every_spec_that_differs(teams: Path, mlops: Command) -> 
     assert ran.code == 0
     assert ran.out.startswith(f"## {A}\n{A}:7:5: pipelines.train.timeout: 6h -> 7h\n")
     assert "## " + B not in ran.out
-    assert ran.err == "2 specs: 1 differ, 1 do not\n"
+    assert ran.err == "2 specs: 1 changed, 1 unchanged\n"
     assert mlops("diff", "--spec", "teams/a", "--spec", "teams/b") == ran
     markdown = mlops("diff", "--spec", "teams/*", "--format", "markdown").out
     assert "| `teams/a` | `default` | 1 |" in markdown
@@ -103,7 +103,7 @@ def test_a_spec_with_errors_holds_up_no_other(teams: Path, mlops: Command, git: 
     assert ran.code == 1
     assert ran.out.startswith(f"## {A}\n")
     assert f"{B}:2:17: error" in ran.err
-    assert ran.err.endswith("2 specs: 1 differ, 1 with errors\n")
+    assert ran.err.endswith("2 specs: 1 changed, 1 with errors\n")
     git("commit", "-qam", "Broken")
     edit(B, "{name: -b}", "{name: b}")
     ran = mlops("diff", "--spec", "teams/*")

@@ -156,6 +156,22 @@ def test_check_shows_every_spec_that_is_stale(teams: Path, mlops: Command) -> No
     assert ran.err == "".join(f"deploy/teams/{t} is stale: 1 changed\n" for t in "ab") + "2 specs: 2 stale\n"
 
 
+def test_the_folder_of_a_spec_that_is_no_more_is_told_of_and_kept(teams: Path, mlops: Command) -> None:
+    (teams / "one.yaml").write_text(HELLO)
+    assert mlops("render", "teams/*", "one.yaml", "--out", "deploy").code == 0
+    (teams / A).unlink()
+    (teams / "one.yaml").unlink()
+    for check, code in ((["--check"], 1), ([], 0)):
+        ran = mlops("render", "teams/*", "--out", "deploy", *check)
+        assert ran.code == code
+        assert "\ndeploy/teams/a is left of a spec that is no more" in f"\n{ran.err}"
+        assert "\ndeploy/one is left of a spec that is no more" in f"\n{ran.err}"
+        assert "deploy/teams/b is left" not in ran.err
+    assert Path("deploy/teams/a/default/cluster/namespace-a.yaml").exists()
+    told = json.loads(mlops("render", "teams/*", "--out", "deploy", "--format", "json").out)
+    assert told["left_over"] == ["deploy/one", "deploy/teams/a"]
+
+
 @pytest.mark.parametrize(
     "specs, words, told",
     [

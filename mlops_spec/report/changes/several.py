@@ -88,8 +88,12 @@ def _headline(rows: Sequence[_Row]) -> Iterator[str]:
     from mlops_spec.report.changes.markdown import code
 
     heaviest = rows[0].heaviest
-    where = [f"{code(row.environment)} of {code(row.spec)}" for row in rows if row.heaviest == heaviest]
-    more = f" and {len(where) - _MOST_NAMED} more" if len(where) > _MOST_NAMED else ""
+    within: dict[str, list[str]] = {}
+    for row in rows:
+        if row.heaviest == heaviest:
+            within.setdefault(row.spec, []).append(code(row.environment))
+    where = [f"{', '.join(names)} of {code(spec)}" for spec, names in within.items()]
+    more = f" and {len(where) - _MOST_NAMED} specs more" if len(where) > _MOST_NAMED else ""
     told = f"this change {heaviest.words} in {', '.join(where[:_MOST_NAMED])}{more}"
     yield f"**mlops-spec**: {told if heaviest else 'nothing that runs takes notice of this change'}"
 

@@ -83,7 +83,7 @@ def test_a_thousand_specs_stay_within_the_limit_and_what_is_left_out_is_counted(
     assert f"| and {1000 - rows} environments more | | |" in printed
     assert 100 < rows < 1000
     assert f"{1000 - printed.count('<details>')} objects more are not shown here" in printed
-    assert " and 995 more\n" in printed
+    assert " and 995 specs more\n" in printed
 
 
 @given(st.text() | st.sampled_from(HOSTILE), st.integers(1, 4))
