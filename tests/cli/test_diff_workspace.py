@@ -60,6 +60,7 @@ def test_a_layer_that_many_lie_on_is_one_cause(teams: Path, mlops: Command) -> N
     assert markdown.count("| `platform/images.yaml:2:11` |") == 1
 
 
+@pytest.mark.long
 def test_specs_come_and_go(teams: Path, mlops: Command, git: Git) -> None:
     shutil.rmtree(teams / "teams/b")
     (teams / "teams/c").mkdir()

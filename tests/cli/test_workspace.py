@@ -16,6 +16,8 @@ import pytest
 
 from mlops_spec.cli import workers
 from mlops_spec.cli.linting import Asked
+from mlops_spec.cli.selecting import select
+from mlops_spec.cli.touched import since
 from tests import kept_templates
 from tests.cli.conftest import BASE, EXAMPLES, HELLO, IMAGES, LOCK, MANIFEST, Command, team
 
@@ -263,34 +265,38 @@ def append(path: str) -> Change:
     return lambda: Path(path).write_text(Path(path).read_text() + "# x\n")
 
 
-@pytest.mark.parametrize(
-    "change, expected",
-    [
-        (append(A), [A]),
-        (append("platform/base.mlops.yaml"), [A, B]),
-        (append("platform/images.yaml"), [A, B]),
-        (append("teams/b/mlops.lock.yaml"), [B]),
-        (lambda: Path("teams/b/mlops.lock.yaml").unlink(), [B]),
-        (append("teams/a/monitors.yaml"), [A]),
-        (lambda: Path("teams/a/monitors.yaml").unlink(), [A]),
-        (lambda: Path("platform/images.yaml").unlink(), [A, B]),
-        (append("platform/manifest.yaml"), [A]),
-        (append("teams/a/own/manifest.yaml"), [A]),
-        (append("teams/a/own/prod.yaml"), [A]),
-        (append("platform/templates/orchestrator/argo/workflowtemplate.yaml.j2"), [A]),
-        (write("platform/templates/orchestrator/argo/cronworkflow.yaml.j2", "kind: CronWorkflow\n"), [A]),
-        (lambda: Path("platform/templates/orchestrator/argo/workflowtemplate.yaml.j2").unlink(), [A]),
-        (write("teams/c/mlops.yaml", HELLO), ["teams/c/mlops.yaml"]),
-        (lambda: Path("platform/images.yaml").rename("platform/more.yaml"), [A, B]),
-        (lambda: Path(B).chmod(0o755), []),
-        (append("teams/b/mlops.yaml"), [B]),
-    ],
-)  # fmt: skip
-def test_a_spec_is_touched_where_any_file_that_it_is_read_from_is(
-    hatched: Path, mlops: Command, change: Change, expected: list[str]
-) -> None:
-    change()
-    assert touched(mlops) == expected
+CHANGES: list[tuple[Change, list[str]]] = [
+    (append(A), [A]),
+    (append("platform/base.mlops.yaml"), [A, B]),
+    (append("platform/images.yaml"), [A, B]),
+    (append("teams/b/mlops.lock.yaml"), [B]),
+    (lambda: Path("teams/b/mlops.lock.yaml").unlink(), [B]),
+    (append("teams/a/monitors.yaml"), [A]),
+    (lambda: Path("teams/a/monitors.yaml").unlink(), [A]),
+    (lambda: Path("platform/images.yaml").unlink(), [A, B]),
+    (append("platform/manifest.yaml"), [A]),
+    (append("teams/a/own/manifest.yaml"), [A]),
+    (append("teams/a/own/prod.yaml"), [A]),
+    (append("platform/templates/orchestrator/argo/workflowtemplate.yaml.j2"), [A]),
+    (write("platform/templates/orchestrator/argo/cronworkflow.yaml.j2", "kind: CronWorkflow\n"), [A]),
+    (lambda: Path("platform/templates/orchestrator/argo/workflowtemplate.yaml.j2").unlink(), [A]),
+    (write("teams/c/mlops.yaml", HELLO), ["teams/c/mlops.yaml"]),
+    (lambda: Path("platform/images.yaml").rename("platform/more.yaml"), [A, B]),
+    (lambda: Path(B).chmod(0o755), []),
+    (append("teams/b/mlops.yaml"), [B]),
+]
+
+
+def test_a_spec_is_touched_where_any_file_that_it_is_read_from_is(hatched: Path, git: Git) -> None:
+    def found() -> list[str]:
+        return [located.shown(located.name) for located in since(select(["teams/*"]).specs, "main")]
+
+    for number, (change, expected) in enumerate(CHANGES):
+        change()
+        assert found() == expected, f"case {number}"
+        git("checkout", "-q", ".")
+        git("clean", "-fdq")
+        assert found() == []
 
 
 def test_what_is_staged_or_committed_since_is_touched_and_what_main_did_meanwhile_is_not(

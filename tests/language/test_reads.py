@@ -35,7 +35,13 @@ def opened() -> Iterator[set[str]]:
         _watching.clear()
 
 
-@pytest.mark.parametrize("example", sorted(path.parent.name for path in EXAMPLES.glob("*/mlops.yaml")))
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(path.parent.name, marks=() if path.parent.name in ("churn", "minimal") else pytest.mark.long)
+        for path in sorted(EXAMPLES.glob("*/mlops.yaml"))
+    ],
+)
 def test_a_compile_looks_at_nothing_else(example: str, tmp_path: Path) -> None:
     root = tmp_path / "repository" / "team"
     shutil.copytree(EXAMPLES / example, root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_spec.blueprint.effects import Effect
@@ -98,7 +98,8 @@ def test_no_name_of_a_spec_makes_a_link_an_image_a_mention_or_html(text: str, co
             assert not re.search(r"@|#\d|://|www\.", token.content)
 
 
-@given(st.text(min_size=1, max_size=2000), st.integers(1, 60), st.integers(1, 30))
+@settings(max_examples=20)
+@given(st.text(min_size=1, max_size=1000), st.integers(1, 40), st.integers(1, 30))
 def test_it_stays_within_the_limit_of_a_forge(text: str, specs: int, objects: int) -> None:
     found = [Named(f"{text}{number}", compared(text, objects=objects)) for number in range(specs)]
     assert len(render("markdown", found).encode("utf-8", "surrogatepass")) <= MOST
