@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,6 +21,8 @@ from mlops_spec.language.layers import LOCK
 _MAGIC = frozenset("*?[")
 _ANY = "**"
 _VIRTUALENV = "pyvenv.cfg"
+_MOST_LOOKED_AT = 20_000
+"""Entries of folders that are looked at only to say what else there is."""
 
 
 class Selection(NamedTuple):
@@ -54,8 +57,8 @@ def expand(pattern: str) -> list[Located]:
 
 
 def below(folder: Path) -> list[Path]:
-    """Return every ``mlops.yaml`` below a folder, sorted."""
-    return [folder / path for path in matching([_ANY], _candidates(folder, [_ANY]))]
+    """Return every ``mlops.yaml`` below a folder, sorted; of a vast one that is no repository's, those found first."""
+    return [folder / path for path in matching([_ANY], _candidates(folder, [_ANY], _MOST_LOOKED_AT))]
 
 
 def split(pattern: str) -> tuple[str, list[str]]:
@@ -102,11 +105,11 @@ def _onward(at: set[int], segments: Sequence[str]) -> set[int]:
     return found
 
 
-def _candidates(folder: Path, segments: Sequence[str]) -> Iterator[str]:
+def _candidates(folder: Path, segments: Sequence[str], most: int | None = None) -> Iterator[str]:
     """Yield the files below a folder that may be specs: in a repository those that Git does not ignore."""
     listed = _listed_by_git(folder)
     root, environments = folder.resolve(), dict[str, bool]()
-    for path in _walked(folder, segments) if listed is None else listed:
+    for path in _walked(folder, segments, most) if listed is None else listed:
         file = folder / path
         if file.is_file() and file.resolve().is_relative_to(root) and not _is_installed(folder, path, environments):
             yield path
@@ -126,16 +129,17 @@ def _listed_by_git(folder: Path) -> list[str] | None:
         return None
 
 
-def _walked(folder: Path, segments: Sequence[str]) -> Iterator[str]:
+def _walked(folder: Path, segments: Sequence[str], most: int | None) -> Iterator[str]:
     deepest = None if _ANY in segments else len(segments)
     hidden = any(segment.startswith(".") for segment in segments)
-    waiting = [""]
-    while waiting:
-        within = waiting.pop()
+    waiting, seen = deque([""]), 0
+    while waiting and (most is None or seen < most):
+        within = waiting.popleft()
         try:
             entries = list(os.scandir(folder / within))
         except OSError:  # what may not be looked into holds nothing for us
             continue
+        seen += len(entries)
         for entry in entries:
             path = posixpath.join(within, entry.name)
             if entry.is_dir(follow_symlinks=False):

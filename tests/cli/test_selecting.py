@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mlops_spec.cli import selecting
 from mlops_spec.cli.selecting import matching, select
 from mlops_spec.cli.stop import Stopped
 from tests.cli.conftest import HELLO, Command
@@ -92,6 +93,16 @@ def test_what_git_ignores_is_not_found(here: Path, git: Git) -> None:
 def test_a_name_with_a_bracket_that_is_there_is_no_glob(here: Path) -> None:
     (here / "[a].yaml").write_text(HELLO)
     assert not select(["[a].yaml"]).many
+
+
+def test_a_vast_folder_is_not_searched_for_what_else_there_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b", "b/c"):
+        (here / name).mkdir()
+        (here / name / "mlops.yaml").write_text(HELLO)
+    assert len(selecting.below(here)) == 3
+    monkeypatch.setattr(selecting, "_MOST_LOOKED_AT", 3)
+    assert len(selecting.below(here)) == 1
+    assert len(select(["**"]).specs) == 3
 
 
 def test_a_pattern_takes_no_time_that_grows_with_its_stars() -> None:

@@ -457,6 +457,11 @@ def test_two_processes_print_what_one_does(
     assert (one.returncode, one.stdout, one.stderr) == (two.returncode, two.stdout, two.stderr)
 
 
+# Forks of what runs the tests, whose threads hold no lock of ours.
+forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+@forks
 def test_work_is_done_in_order_by_the_processes_that_are_asked_for() -> None:
     found = [*workers.each(range(50), lambda number: (number, os.getpid()), lambda item, code: (-1, code), 2)]
     assert [number for number, _ in found] == [*range(50)]
@@ -464,6 +469,7 @@ def test_work_is_done_in_order_by_the_processes_that_are_asked_for() -> None:
     assert os.getpid() not in {process for _, process in found}
 
 
+@forks
 def test_a_worker_that_is_killed_is_told_of_and_the_others_go_on() -> None:
     def work(number: int) -> int:
         if number == 7:
@@ -475,6 +481,7 @@ def test_a_worker_that_is_killed_is_told_of_and_the_others_go_on() -> None:
     assert children(os.getpid()) == []
 
 
+@forks
 def test_every_worker_that_is_killed_is_told_of() -> None:
     def work(number: int) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -483,6 +490,7 @@ def test_every_worker_that_is_killed_is_told_of() -> None:
     assert [*workers.each(range(6), work, lambda item, code: code, 2)] == [-signal.SIGKILL] * 6
 
 
+@forks
 def test_what_is_raised_in_a_worker_is_raised_here_and_no_worker_is_left() -> None:
     def work(number: int) -> int:
         return 1 // (number - 3)
@@ -493,6 +501,7 @@ def test_what_is_raised_in_a_worker_is_raised_here_and_no_worker_is_left() -> No
 
 
 @pytest.mark.long
+@forks
 @needs_cores
 def test_a_killed_process_is_a_problem_of_its_spec(
     crowd: Path, mlops: Command, monkeypatch: pytest.MonkeyPatch
@@ -505,6 +514,7 @@ def test_a_killed_process_is_a_problem_of_its_spec(
         return whole(self, located, files)
 
     monkeypatch.setattr(Asked, "compiled", compiled)
+    monkeypatch.setattr(workers, "processes", lambda items: 2)  # where other threads of the test would forbid it
     ran = mlops("lint", "teams/*", "--format", "json")
     assert ran.code == 5
     (problem,) = [d for d in json.loads(ran.out)["diagnostics"] if d["code"] == "MS602"]
@@ -514,8 +524,10 @@ def test_a_killed_process_is_a_problem_of_its_spec(
 
 @pytest.mark.long
 @needs_cores
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_all_processes(crowd: Path, number: signal.Signals, code: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "number, alone, code", [(signal.SIGINT, False, 130), (signal.SIGINT, True, 130), (signal.SIGTERM, True, 143)]
+)
+def test_a_signal_ends_all_processes(crowd: Path, number: signal.Signals, alone: bool, code: int) -> None:
     """The processes are held where they are at work, so that there is something to end."""
     script = (
         "import sys, time; from mlops_spec.cli import linting\n"
@@ -541,7 +553,7 @@ def test_a_signal_ends_all_processes(crowd: Path, number: signal.Signals, code: 
         start_new_session=True,
     )
     found = until(lambda: found if len(found := children(running.pid)) >= 2 else None)
-    running.send_signal(number)
+    running.send_signal(number) if alone else os.killpg(running.pid, number)  # as a terminal does
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out, err) == (code, b"", b"")
     assert not [child for child in found if Path(f"/proc/{child}").exists()]
