@@ -15,7 +15,7 @@ from mlops_spec.cli.diffing import compiled
 from mlops_spec.cli.locate import SUFFIXES, Located, locate
 from mlops_spec.cli.rendering import writing
 from mlops_spec.cli.revisions import commit, pair_of
-from mlops_spec.cli.selecting import expand, is_glob, matching, no_match, split
+from mlops_spec.cli.selecting import expand, is_glob, matching, no_match, refuse_unprintable, split
 from mlops_spec.cli.stop import Stopped
 from mlops_spec.cli.touched import inside, is_touched
 from mlops_spec.compiler import Compilation, Kin
@@ -109,6 +109,8 @@ def _specs(words: Sequence[str], both: _Both) -> list[Located]:
         those = [spec for at in (both.before, both.after) for spec in _expanded(word, at, both.repository)]
         if not those:
             raise no_match(word)
+        for located in those:
+            refuse_unprintable(located)
         found |= dict.fromkeys(those)
     return sorted(found, key=lambda located: located.shown(located.name).split("/"))
 

@@ -17,6 +17,7 @@ from mlops_spec.cli import exits
 from mlops_spec.cli.locate import BEGIN, NAME, SUFFIXES, Located, locate
 from mlops_spec.cli.stop import Stopped, stopped
 from mlops_spec.language.layers import LOCK
+from mlops_spec.report.excerpt import visible
 
 _MAGIC = frozenset("*?[")
 _ANY = "**"
@@ -38,7 +39,17 @@ def select(words: Sequence[str]) -> Selection:
     found = [
         located for word in words or [""] for located in (expand(word) if is_glob(word) else [locate(word or None)])
     ]
+    for located in found if many else ():
+        refuse_unprintable(located)
     return Selection(tuple(dict.fromkeys(found)), many)
+
+
+def refuse_unprintable(located: Located) -> None:
+    """Raise Stopped where the path of a spec, which is printed and which nobody may have typed, is no plain text."""
+    path = located.shown(located.name)
+    if not path.isprintable():
+        message = f"the path {visible(path)} holds a character that cannot be printed"
+        raise stopped(exits.USAGE, "MS190", message, "rename the folder or the file")
 
 
 def is_glob(word: str) -> bool:

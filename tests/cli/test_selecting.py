@@ -95,6 +95,24 @@ def test_a_name_with_a_bracket_that_is_there_is_no_glob(here: Path) -> None:
     assert not select(["[a].yaml"]).many
 
 
+def test_a_path_that_a_terminal_would_obey_is_refused(here: Path, git: Git, mlops: Command) -> None:
+    for name in ("a", "b\x1b[31m"):
+        (here / name).mkdir()
+        (here / name / "mlops.yaml").write_text(HELLO)
+    git("add", "-A")
+    git("commit", "-qm", "Specs")
+    for words in (
+        ["lint", "*"],
+        ["render", "*", "--out", "out"],
+        ["diff", "--spec", "*", "HEAD", "HEAD"],
+        ["fmt", "**"],
+    ):
+        ran = mlops(*words)
+        assert ran.code == 2
+        assert "b\\x1b[31m/mlops.yaml holds a character that cannot be printed" in ran.out + ran.err
+        assert "\x1b" not in ran.out + ran.err
+
+
 def test_a_vast_folder_is_not_searched_for_what_else_there_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "b/c"):
         (here / name).mkdir()
