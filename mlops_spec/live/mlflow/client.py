@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlops_spec.live.reason import innermost
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
@@ -76,12 +78,12 @@ def answering(servers: Servers) -> Iterator[None]:
     except MlflowException as problem:
         below = problem.__cause__ or problem.__context__
         if isinstance(below, RequestException):
-            raise Unreachable(f"{servers} does not answer: {_innermost(below)}") from None
+            raise Unreachable(f"{servers} does not answer: {innermost(below)}") from None
         if _STATUS.search(str(problem)) or "Response body" in str(problem):
             raise Unreachable(f"{servers} does not answer: {_status(str(problem))}") from None
         raise Refusal(str(problem.message), problem.error_code) from None
     except OSError as problem:
-        raise Unreachable(f"{servers} does not answer: {_innermost(problem)}") from None
+        raise Unreachable(f"{servers} does not answer: {innermost(problem)}") from None
 
 
 def _status(text: str) -> str:
@@ -89,14 +91,3 @@ def _status(text: str) -> str:
     if status is None:
         return "it answers, but not as MLflow does"
     return _WORDS.get(int(status[1]), f"it answers with the status {status[1]}, and not as MLflow does")
-
-
-def _innermost(problem: BaseException) -> str:
-    """Return what the system said below all that was said about it."""
-    while True:
-        below = getattr(problem, "reason", None) or problem.__cause__ or problem.__context__
-        if not isinstance(below, BaseException) or below is problem:
-            break
-        problem = below
-    text = str(problem.strerror or problem) if isinstance(problem, OSError) else str(problem)
-    return text.rpartition(": ")[2] or type(problem).__name__
