@@ -624,6 +624,72 @@ _LIVE = {
         "It belongs to another project, or the server refuses it; everything else was done.",
         "Mend what the message says, then run again: what is done already is left as it is.",
     ),
+    "MS505": Explained(
+        "cluster that does not answer",
+        "What is live can only be compared while the API server answers, as Kubernetes does, and takes the credentials "
+        "of the context.",
+        "Mend what the message says (a VPN, a login that has expired), or name another context with --context.",
+    ),
+    "MS506": Explained(
+        "right that is lacking in the cluster",
+        "`status` and `diff --live` read each object and try it in a dry run, for which the API server asks the same "
+        "rights as for an apply: `get`, `list`, `create` and `patch`. Nothing is written.",
+        "Have the role granted that the how-to guide on what runs shows, or ask as somebody else.",
+    ),
+    "MS507": Explained(
+        "no way to a cluster",
+        "A cluster is asked that a context of the kubeconfig names; none is guessed.",
+        "Name a context that the message lists with --context, or another kubeconfig with --kubeconfig.",
+    ),
+    "MS508": Explained(
+        "object that the cluster refuses",
+        "The API server has checked the object by the schema and the rules of its kind, as this cluster has them, and "
+        "would not take it: a delivery would fail there.",
+        "Mend the line that the message names: a patch, a file of `manifests`, a template, or a field of the spec.",
+    ),
+    "MS509": Explained(
+        "kind that the cluster does not know",
+        "The kind's CustomResourceDefinition is not installed, or in other versions.",
+        "Install the operator that brings it, or choose another backend.",
+    ),
+    "MS510": Explained(
+        "field that somebody else has set",
+        "The API server remembers who has set each field of an object. Somebody else has set this one to another "
+        "value, by hand or by a controller. Argo CD takes such fields over when it next syncs, and the value is lost; "
+        "a plain server-side apply is refused as a conflict.",
+        "Say the value in the spec where it shall stay. Where a controller shall decide, such as an autoscaler over "
+        "`replicas`, take the field out of what is rendered, by a patch for one.",
+    ),
+    "MS511": Explained(
+        "namespace that is not there yet",
+        "In a namespace that is not there nothing can be tried: all of it is new, and what the cluster would refuse is "
+        "not known.",
+        "Make the namespace, or deliver once; or ask the cluster that has it.",
+    ),
+    "MS512": Explained(
+        "object that cannot be changed in place",
+        "A field differs that Kubernetes lets nobody change: the apply fails, until the object is deleted and made "
+        "anew.",
+        "Put the field back, or delete the object by hand when its work may stop. What Argo CD deletes first, such as "
+        "a hook, needs neither.",
+    ),
+    "MS513": Explained(
+        "environments of several clusters",
+        "A context leads to one cluster, and the environments that are asked for lie in several.",
+        "Ask one after the other: --env NAME --context CONTEXT.",
+    ),
+    "MS514": Explained(
+        "object that cannot be tried",
+        "An admission webhook of the cluster cannot be asked in a dry run, or whoever asks may not give the rights of "
+        "a Role. What the cluster would say is not known, and the object is compared as it is rendered.",
+        "Mend the webhook: one without side effects says `sideEffects: None`. Rights are compared whole by whoever has "
+        "them.",
+    ),
+    "MS515": Explained(
+        "object that a policy refuses",
+        "The object is right by its schema, and an admission policy or webhook of the cluster, or a quota, says no.",
+        "Mend what the policy asks for, or have whoever keeps it except the object.",
+    ),
 }
 
 _COMMANDS = {

@@ -82,8 +82,12 @@ def _mark(change: Change, before: Map, after: Map) -> Mark | None:
 
 
 def _cause(change: Change, subject: str, where: Mark | None) -> Cause:
-    place = None if where is None or where.layer == LAYER else (where.origin or where).key
-    return Cause(text(change.path), (subject,), change.before.value, change.after.value, place)
+    return Cause(text(change.path), (subject,), change.before.value, change.after.value, place_of(where))
+
+
+def place_of(where: Mark | None) -> Place | None:
+    """Return where a person wrote what is marked; None for a default."""
+    return None if where is None or where.layer == LAYER else (where.origin or where).key
 
 
 def likeliest(change: Change, traced: Iterable[str], causes: Sequence[Cause]) -> tuple[Cause, ...]:

@@ -104,6 +104,23 @@ def _lists(before: Side, after: Side, path: Path) -> Iterator[Change]:
         yield Change(path, before._replace(value=common[0]), after._replace(value=common[1]))
 
 
+def step_into(data: Any, step: str | int) -> Any:
+    """Return the key or index at which a step of a path leads on in ``data``, None where it does not.
+
+    An item of a list is known by what tells the items apart, as ``compare`` names them, or by its number.
+    """
+    if isinstance(data, dict):
+        return step if step in data else None
+    if not isinstance(data, list):
+        return None
+    for field in _NAMES:
+        items = [item.get(field) if isinstance(item, dict) else None for item in data]
+        if any(str(value) == step for value in items if value is not None):
+            return next(i for i, value in enumerate(items) if value is not None and str(value) == step)
+    index = int(step) if str(step).isdigit() else -1
+    return index if 0 <= index < len(data) else None
+
+
 def _are_told_apart(items: Sequence[Side], field: str) -> bool:
     values = [item.value.get(field) if isinstance(item.value, dict) else None for item in items]
     return all(isinstance(value, (str, int)) for value in values) and len({*map(str, values)}) == len(values)

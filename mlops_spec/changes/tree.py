@@ -95,7 +95,7 @@ def _object(before: Rendered, after: Rendered, path: str, made: Sequence[Cause])
     if one is None or other is None:
         traced = {address for line in side.lines(path) for address in line.addresses}
         change = Change((), Side(MISSING if one is None else one), Side(MISSING if other is None else other))
-        effect = _whole(kind, template, created=one is None)
+        effect = whole(kind, template, created=one is None)
         verb = "create" if one is None else "delete"
         return Object(environment, below, kind, verb, effect, (), likeliest(change, traced, made))
     if data[0] is None or data[1] is None:
@@ -107,10 +107,10 @@ def _object(before: Rendered, after: Rendered, path: str, made: Sequence[Cause])
     traces = before.lines(path), after.lines(path)
     fields = tuple(_field(change, template, kind, traces, made) for change in changes)
     effect = max(field.effect for field in fields)
-    return Object(environment, below, kind, "update", effect, fields, _distinct(fields))
+    return Object(environment, below, kind, "update", effect, fields, distinct(fields))
 
 
-def _whole(kind: str | None, template: str | None, *, created: bool) -> Effect:
+def whole(kind: str | None, template: str | None, *, created: bool) -> Effect:
     """Say what it does that a file comes to be, or goes: a Job that comes runs, and pages for people do nothing."""
     if is_about_others(template, kind):
         return Effect.NOTHING
@@ -147,7 +147,7 @@ def _traced(change: Change, traces: tuple[Sequence[Line], Sequence[Line]]) -> It
                 yield from line.addresses
 
 
-def _distinct(fields: Iterable[Field]) -> tuple[Cause, ...]:
+def distinct(fields: Iterable[Field]) -> tuple[Cause, ...]:
     return tuple({(cause.address, cause.place): cause for field in fields for cause in field.causes}.values())
 
 

@@ -31,7 +31,7 @@ def compare(old: Done, new: Done, pair: Pair, located: Located, environments: Se
     found = differences(_rendered(old, environments), _rendered(new, environments))
     names = dict.fromkeys((*new.compilation.environments, *old.compilation.environments))
     protected = tuple(name for name, each in new.compilation.environments.items() if each.protected)
-    return Compared(pair.before, pair.after, tuple(names), protected, _placed(found, located, pair))
+    return Compared(pair.before, pair.after, tuple(names), protected, placed(found, located, pair))
 
 
 def of_commit(revision: str, located: Located, place: Place) -> Place:
@@ -39,7 +39,7 @@ def of_commit(revision: str, located: Located, place: Place) -> Place:
     return place._replace(file=f"{revision}:{located.shown(place.file)}")
 
 
-def _placed(found: Sequence[Object], located: Located, pair: Pair) -> tuple[Object, ...]:
+def placed(found: Sequence[Object], located: Located, pair: Pair) -> tuple[Object, ...]:
     """Say the places of causes as they are from the current folder, those that are gone as the commit has them."""
 
     def moved_cause(cause: Cause) -> Cause:

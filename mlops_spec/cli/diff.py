@@ -14,6 +14,8 @@ EXAMPLES = """
   mlops-spec diff main...HEAD --format markdown > comment.md
   mlops-spec diff main...HEAD --spec 'teams/*'
                                              what it changes in any spec of teams/
+  mlops-spec diff --live --env prod --context prod-cluster
+                                             what applying it would change in a cluster
 """
 FORMATS = ("text", "json", "markdown")
 
@@ -22,6 +24,8 @@ FORMATS = ("text", "json", "markdown")
 @click.argument("revisions", nargs=-1, metavar="[REVISION [REVISION]]")
 @options.specs
 @options.environments
+@click.option("--live", is_flag=True, help="Compare with what a cluster has; nothing is written there.")
+@options.cluster
 @click.option("--exit-code", is_flag=True, help="Exit 1 where what is rendered differs.")
 @click.option(
     "--format",
@@ -36,6 +40,10 @@ def command(
     revisions: tuple[str, ...],
     specs: tuple[str, ...],
     environments: tuple[str, ...],
+    live: bool,
+    context: str | None,
+    kubeconfig: str | None,
+    field_manager: str | None,
     exit_code: bool,
     form: str,
     color: str,
@@ -48,6 +56,9 @@ def command(
 
     Of several specs there is one report, of those that came and went too; where no file of one differs, it is not
     compiled.
+
+    With --live the files here are compared with what a cluster has: its API server is asked what a server-side apply
+    would make of each object (a dry run, checked strictly), and says what it would not take.
     """
     from mlops_spec.cli.console import Console
     from mlops_spec.cli.diffing import show
@@ -55,7 +66,19 @@ def command(
     from mlops_spec.cli.selecting import is_glob
 
     console = Console("json" if form == "json" else "text", color)
-    if len(specs) > 1 or any(map(is_glob, specs)):
+    several = len(specs) > 1 or any(map(is_glob, specs))
+    if live:
+        from mlops_spec.cli import live_diffing
+
+        if revisions:
+            raise click.UsageError("--live compares the files here with a cluster: it takes no revision")
+        if several:
+            raise click.UsageError("--live compares one spec with a cluster: say one")
+        given = live_diffing.Given(environments, kubeconfig, context, field_manager or live_diffing.ARGOCD)
+        return live_diffing.show(console, locate(specs[0] if specs else None), given, form, exit_code)
+    if context or kubeconfig or field_manager:
+        raise click.UsageError("--context, --kubeconfig and --field-manager are of a cluster: say --live too")
+    if several:
         from mlops_spec.cli.diffing_all import show_all
 
         return show_all(console, specs, revisions, environments, form, exit_code)

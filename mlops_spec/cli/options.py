@@ -150,6 +150,21 @@ def servers(function: Decorated) -> Decorated:
     return function
 
 
+def cluster(function: Decorated) -> Decorated:
+    """Take which cluster is asked, and as whom: ``--context``, ``--kubeconfig``, ``--field-manager``."""
+    for name, metavar, what in (
+        (
+            "field-manager",
+            "NAME",
+            "Ask what an apply under this name would do. Default: argocd-controller, Argo CD's own.",
+        ),
+        ("kubeconfig", "FILE", "The kubeconfig. Default: KUBECONFIG, ~/.kube/config, or the pod's own account."),
+        ("context", "NAME", "The context of the kubeconfig that leads to the cluster. Default: its current one."),
+    ):
+        function = click.option(f"--{name}", metavar=metavar, help=what)(function)
+    return function
+
+
 def crds(function: Decorated) -> Decorated:
     """Take ``--crds``."""
     help_text = "Check custom objects also by the CustomResourceDefinitions in this folder."

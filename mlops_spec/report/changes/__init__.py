@@ -19,7 +19,8 @@ _ALONG = frozenset(LockedVersion.__annotations__) - {_VERSION}
 class Compared(NamedTuple):
     """Two revisions of a spec and the objects that differ; ``after`` "" are the files on disk.
 
-    The places of causes are as they are to be shown. ``environments`` are all that either side has.
+    The places of causes are as they are to be shown. ``environments`` are all that either side has. ``live`` is the
+    address of the cluster that stands for what was before, where it is one.
     """
 
     before: str
@@ -27,6 +28,7 @@ class Compared(NamedTuple):
     environments: tuple[str, ...]
     protected: tuple[str, ...]
     objects: tuple[Object, ...]
+    live: str = ""
 
 
 class Group(NamedTuple):
@@ -87,7 +89,7 @@ def counts(compared: Compared, environment: str) -> dict[Effect, int]:
 def as_data(compared: Compared) -> dict[str, Any]:
     """Return it as data: an object a file, with the places of what caused each change."""
     return {
-        "before": compared.before,
+        "before": compared.live or compared.before,
         "after": compared.after or None,
         "objects": [_object(each) for each in compared.objects],
     }

@@ -28,7 +28,8 @@ _MOST_CAUSES = 25
 def render(compared: Compared) -> str:
     """Print a comment; objects that do not fit are counted, those that weigh least first."""
     if not compared.objects:
-        return f"{MARK}\n**mlops-spec**: what is rendered does not change."
+        same = "what is live is what is rendered" if compared.live else "what is rendered does not change"
+        return f"{MARK}\n**mlops-spec**: {same}."
     head = "\n".join([MARK, *_headline(compared), "", *_table(compared), "", *_causes(compared)])
     left = MOST - size(head) - 200
     blocks = [block(group) for group in groups(compared)]
@@ -55,8 +56,9 @@ def size(text: str) -> int:
 def _headline(compared: Compared) -> Iterator[str]:
     heaviest = max(each.effect for each in compared.objects)
     where = [name for name in environments_of(compared) if counts(compared, name).get(heaviest)]
-    told = f"this change {heaviest.words} in {', '.join(map(code, where))}"
-    yield f"**mlops-spec**: {told if heaviest else 'nothing that runs takes notice of this change'}"
+    what = "applying what is rendered" if compared.live else "this change"
+    told = f"{what} {heaviest.words} in {', '.join(map(code, where))}"
+    yield f"**mlops-spec**: {told if heaviest else f'nothing that runs takes notice of {what}'}"
 
 
 def _table(compared: Compared) -> Iterator[str]:

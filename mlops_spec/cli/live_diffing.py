@@ -1,0 +1,121 @@
+"""What is rendered, compared with what a cluster has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mlops_spec import assets
+from mlops_spec.blueprint.effects import Effect
+from mlops_spec.changes.live import Printed, created, deleted, differ, differ_as_rendered
+from mlops_spec.changes.tree import Object
+from mlops_spec.cli import exits
+from mlops_spec.cli.clusters import ARGOCD, Answered, Given, answers, groups, reach, told
+from mlops_spec.cli.comparing import HERE, Pair, placed
+from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
+from mlops_spec.cli.console import Console
+from mlops_spec.cli.locate import Located
+from mlops_spec.cli.refused import is_made_anew, problems
+from mlops_spec.cli.rendering import report_compile
+from mlops_spec.diagnostic import ordered
+from mlops_spec.live.kubernetes.answer import Why
+from mlops_spec.live.kubernetes.ask import Asked
+from mlops_spec.live.kubernetes.client import Cluster
+from mlops_spec.live.kubernetes.left import Kind, Left, left
+from mlops_spec.report import changes as report
+from mlops_spec.source.tree import find
+
+__all__ = ["ARGOCD", "Given", "difference", "show", "with_problems"]
+
+_LABELS = ("app.kubernetes.io/managed-by", "app.kubernetes.io/instance")
+_TOP = re.compile(r"^apiVersion: ([a-z0-9./]+)\nkind: (\w+)$", re.MULTILINE)
+
+
+def show(console: Console, located: Located, given: Given, form: str, exit_code: bool) -> int:
+    """Print what applying what is rendered would change in a cluster; ``exit_code`` tells of it so too."""
+    done = compile_located(located, given.environments)
+    refuse_unknown(done, given.environments)
+    if done.exit_code:
+        return report_compile(console, done)
+    found = groups(done, given)
+    cluster = reach(console, found, given)
+    answered = answers(console, cluster, found, given.manager)
+    objects = [each for group in answered for each in _objects(group)]
+    for group in answered:
+        objects += _deleted(console, cluster, group)
+    code = report_compile(console, with_problems(done, answered, given.manager))
+    names = tuple(done.compilation.environments)
+    protected = tuple(name for name, each in done.compilation.environments.items() if each.protected)
+    shown = placed(sorted(objects, key=lambda each: each.path), located, Pair(HERE, HERE))
+    compared = report.Compared(HERE, HERE, names, protected, shown, live=cluster.server)
+    console.result(report.render(form, compared), report.as_data(compared))
+    return code or (exits.FINDINGS if exit_code and compared.objects else exits.FINE)
+
+
+def with_problems(done: Done, answered: Sequence[Answered], manager: str) -> Done:
+    """Add to a compile's problems those that a cluster has with what it rendered."""
+    told = ordered([*done.compilation.diagnostics, *problems(answered, manager)])
+    return done._replace(compilation=done.compilation._replace(diagnostics=told))
+
+
+def difference(printed: Printed, asked: Asked) -> Object | None:
+    """Return how an object would change, None where it would not, or where that cannot be known."""
+    if asked.would is not None:
+        return created(printed) if asked.live is None else differ(printed, asked.live, asked.would)
+    why = asked.answer.why if asked.answer else None
+    if why is Why.NAMESPACE or (why is Why.UNCHECKED and asked.live is None):
+        return created(printed)
+    if asked.live is None or why not in (Why.UNCHECKED, Why.IMMUTABLE):
+        return None
+    least = Effect.NOTHING if why is Why.UNCHECKED else Effect.RUNS if is_made_anew(asked) else Effect.RECREATES
+    return differ_as_rendered(printed, asked.live, least)
+
+
+def _objects(answered: Answered) -> Iterator[Object]:
+    for printed, asked in answered.pairs():
+        found = difference(printed, asked)
+        if found is not None:
+            yield found
+
+
+def _deleted(console: Console, cluster: Cluster, answered: Answered) -> Iterator[Object]:
+    """Yield what Argo CD will delete, since it is no longer rendered; of the rest say that it stays."""
+    group = answered.group
+    labels = _labels(group.printed)
+    if group.compiled is None or not labels:
+        return
+    namespaces = sorted({each.namespace for each in group.wanted if each.namespace})
+    with told():
+        found = left(cluster, _kinds(group.printed), namespaces, labels, group.wanted)
+    for each in found.left:
+        path = _path(each)
+        if each.pruned:
+            yield deleted(group.name, path, each.kind.kind)
+        else:
+            why = "Argo CD is told to keep it" if each.application else "Argo CD does not track it, so it stays"
+            console.note(f"{group.name}: {path} is no longer rendered; {why} until it is deleted by hand")
+    if found.unknown:
+        listed = ", ".join(sorted({kind.kind for kind in found.unknown}))
+        console.note(f"{group.name}: what is no longer rendered is not known of {listed}: they may not be listed")
+
+
+def _path(each: Left) -> str:
+    where = f"{each.namespace}/" if each.namespace else ""
+    return f"{where}{each.kind.kind.lower()}-{each.name}"
+
+
+def _labels(printed: Sequence[Printed]) -> dict[str, str]:
+    """Return by which labels an environment's objects are told from all others."""
+    for each in printed:
+        found = {label: find(each.data, ("metadata", "labels", label)) for label in _LABELS}
+        if each.template is not None and all(found.values()):
+            return {label: str(value) for label, value in found.items()}
+    return {}
+
+
+def _kinds(printed: Sequence[Printed]) -> Iterator[Kind]:
+    """Yield the kinds that an environment has, and those that it may have had."""
+    for each in printed:
+        yield Kind(str(each.data["apiVersion"]), str(each.data["kind"]))
+    for template in sorted(assets.TEMPLATES.rglob("*.yaml.j2")):
+        yield from (Kind(*found) for found in _TOP.findall(template.read_text("utf-8")))
