@@ -85,6 +85,11 @@ class Console:
         if self.form == "text":
             click.echo(text, err=True)
 
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a result for people goes to a terminal that shows colours."""
+        return self.form == "text" and self._is_coloured(err=False) and sys.stdout.isatty()
+
     def _is_coloured(self, err: bool) -> bool:
         stream = sys.stderr if err else sys.stdout
         return self._color == "always" or (self._color == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"))

@@ -15,6 +15,7 @@ COMMANDS = {
     "render": "Write the manifests of a spec into a folder.",
     "publish": "Commit the manifests to the branches that are delivered.",
     "diff": "Say what a change of the spec will do, and which line causes it.",
+    "status": "Show how what a spec renders does in a cluster.",
     "lock": "Pin what can only be known from outside: versions of models, digests of images.",
     "promote": "Give an environment the version of a model that stands in the one before it.",
     "rollback": "Give an environment the version of a model that it had before.",

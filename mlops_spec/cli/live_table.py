@@ -11,6 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from mlops_spec.cli.grid import grid
 from mlops_spec.live.local import event
 from mlops_spec.live.local.event import Event
 
@@ -56,7 +57,4 @@ class LiveTable:
         self._console.print(Text(text))
 
     def _table(self) -> Table:
-        table = Table.grid(padding=(0, 1))
-        for step, (sign, why) in self._rows.items():
-            table.add_row(sign, Text(step), Text(why, "dim", overflow="ellipsis", no_wrap=True))
-        return table
+        return grid((sign, Text(step), Text(why, "dim")) for step, (sign, why) in self._rows.items())
