@@ -10,10 +10,12 @@ from rich.text import Text
 
 
 def grid(rows: Iterable[Sequence[Text | Spinner]]) -> Table:
-    """Return a table without lines between; its last column is cut where the terminal ends."""
+    """Return a table without lines between; its last column alone is cut where the terminal ends."""
     table = Table.grid(padding=(0, 1))
-    for *cells, last in rows:
-        if isinstance(last, Text):
-            last.overflow, last.no_wrap = "ellipsis", True
-        table.add_row(*cells, last)
+    for row in rows:
+        while len(table.columns) < len(row):
+            table.add_column(no_wrap=len(table.columns) < len(row) - 1)
+        if isinstance(row[-1], Text):
+            row[-1].overflow, row[-1].no_wrap = "ellipsis", True
+        table.add_row(*row)
     return table

@@ -21,7 +21,7 @@ from mlops_spec.diagnostic import ordered
 from mlops_spec.live.kubernetes.answer import Why
 from mlops_spec.live.kubernetes.ask import Asked
 from mlops_spec.live.kubernetes.client import Cluster
-from mlops_spec.live.kubernetes.left import Kind, Left, left
+from mlops_spec.live.kubernetes.left import TRACKED, Found, Kind, Left, left
 from mlops_spec.report import changes as report
 from mlops_spec.source.tree import find
 
@@ -41,14 +41,17 @@ def show(console: Console, located: Located, given: Given, form: str, exit_code:
     cluster = reach(console, found, given)
     answered = answers(console, cluster, found, given.manager)
     objects = [each for group in answered for each in _objects(group)]
-    for group in answered:
-        objects += _deleted(console, cluster, group)
+    leftovers = [(group, _left(cluster, group)) for group in answered]
+    objects += [each for group, rest in leftovers for each in _deleted(group.group.name, rest)]
     code = report_compile(console, with_problems(done, answered, given.manager))
     names = tuple(done.compilation.environments)
     protected = tuple(name for name, each in done.compilation.environments.items() if each.protected)
     shown = placed(sorted(objects, key=lambda each: each.path), located, Pair(HERE, HERE))
     compared = report.Compared(HERE, HERE, names, protected, shown, live=cluster.server)
-    console.result(report.render(form, compared), report.as_data(compared))
+    stays = [line for group, rest in leftovers for line in _stays(group, rest)]
+    console.result(report.render(form, compared), {**report.as_data(compared), "left": stays})
+    for line in stays:
+        console.note(line)
     return code or (exits.FINDINGS if exit_code and compared.objects else exits.FINE)
 
 
@@ -78,25 +81,38 @@ def _objects(answered: Answered) -> Iterator[Object]:
             yield found
 
 
-def _deleted(console: Console, cluster: Cluster, answered: Answered) -> Iterator[Object]:
-    """Yield what Argo CD will delete, since it is no longer rendered; of the rest say that it stays."""
+def _left(cluster: Cluster, answered: Answered) -> Found:
+    """Return what the cluster still has of an environment and is no longer rendered."""
     group = answered.group
     labels = _labels(group.printed)
     if group.compiled is None or not labels:
-        return
+        return Found((), ())
     namespaces = sorted({each.namespace for each in group.wanted if each.namespace})
     with told():
-        found = left(cluster, _kinds(group.printed), namespaces, labels, group.wanted)
+        return left(cluster, _kinds(group.printed), namespaces, labels, group.wanted)
+
+
+def _deleted(environment: str, found: Found) -> Iterator[Object]:
+    """Yield what Argo CD will delete."""
     for each in found.left:
-        path = _path(each)
         if each.pruned:
-            yield deleted(group.name, path, each.kind.kind)
-        else:
-            why = "Argo CD is told to keep it" if each.application else "Argo CD does not track it, so it stays"
-            console.note(f"{group.name}: {path} is no longer rendered; {why} until it is deleted by hand")
+            yield deleted(environment, _path(each), each.kind.kind)
+
+
+def _stays(answered: Answered, found: Found) -> Iterator[str]:
+    """Say what nobody deletes, as far as that is known, and of what nothing is known."""
+    environment = answered.group.name
+    annotated = any(find(asked.live, ("metadata", "annotations", TRACKED)) for asked in answered.asked if asked.live)
+    untracked = "Argo CD does not track it: it stays until it is deleted by hand"
+    if not annotated:
+        untracked = "Argo CD deletes it if it tracks by labels, else it stays until it is deleted by hand"
+    for each in found.left:
+        if not each.pruned:
+            why = "Argo CD is told to keep it: it stays until it is deleted by hand" if each.application else untracked
+            yield f"{environment}: {_path(each)} is no longer rendered; {why}"
     if found.unknown:
         listed = ", ".join(sorted({kind.kind for kind in found.unknown}))
-        console.note(f"{group.name}: what is no longer rendered is not known of {listed}: they may not be listed")
+        yield f"{environment}: what is no longer rendered is not known of {listed}: they may not be listed"
 
 
 def _path(each: Left) -> str:

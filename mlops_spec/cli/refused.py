@@ -102,7 +102,8 @@ def _of_kinds(answered: Answered) -> Iterator[Diagnostic]:
     for (version, kind), found in lacking.items():
         printed, asked = found[0]
         served = asked.answer.faults[0].said if asked.answer else ""
-        message = f"the cluster knows no {kind} of {version}: {_named([each.path for each, _ in found])} needs it"
+        named, need = _named([each.path for each, _ in found]), "needs" if len(found) == 1 else "need"
+        message = f"the cluster knows no {kind} of {version}: {named} {need} it"
         group = version.rpartition("/")[0]
         way_out = f"install the CustomResourceDefinition of {kind} ({group}), with the operator that acts on it"
         hint = f"it is served as {served}: bring the operator to a version that has {version}" if served else way_out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ssl import SSLCertVerificationError
+
 
 def innermost(problem: BaseException) -> str:
     """Return why a request failed, in the words of what failed first."""
@@ -10,5 +12,7 @@ def innermost(problem: BaseException) -> str:
         if not isinstance(below, BaseException) or below is problem:
             break
         problem = below
+    if isinstance(problem, SSLCertVerificationError):
+        return f"its certificate is not to be trusted: {problem.verify_message}"
     text = str(problem.strerror or problem) if isinstance(problem, OSError) else str(problem)
     return text.rpartition(": ")[2] or type(problem).__name__

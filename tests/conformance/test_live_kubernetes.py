@@ -3,102 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 import yaml
 
 from tests.changed import changed
 from tests.conformance.cluster import Cluster, Object, Rejected
-from tests.conformance.conftest import named
-from tests.golden_trees import ROOT, compiled, objects
+from tests.conformance.live import ARGOCD, NAMESPACE, PROD, Live, churn, server
+from tests.golden_trees import ROOT
 
 pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("api-server")]
-
-ARGOCD = ("--field-manager=argocd-controller", "--force-conflicts")
-NAMESPACE = "live"
-PROD = ("--env", "prod")
-PATCHES = "\npatches:\n"
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-class Live:
-    """The example's production on a real server, delivered as Argo CD does, and the commands that look at it."""
-
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
-        self.cluster, self.folder = cluster, folder
-        self.spec = folder / "mlops.yaml"
-        self.text = self.spec.read_text()
-        self.spoiled = False
-
-    def run(self, *arguments: str, **variables: str) -> Ran:
-        environment = {
-            "PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8",
-            "KUBECONFIG": str(self.cluster.folder / "kubeconfig"), **variables,
-        }  # fmt: skip
-        command = [str(named("MLOPS_SPEC_RUNTIME_PYTHON")), "-m", "mlops_spec", *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
-
-    def diff(self, *arguments: str, **variables: str) -> Ran:
-        return self.run("diff", "--live", *(arguments or PROD), **variables)
-
-    def status(self, *arguments: str, **variables: str) -> Ran:
-        return self.run("status", *(arguments or PROD), **variables)
-
-    def differing(self) -> dict[str, dict[str, Any]]:
-        ran = self.diff(*PROD, "--format", "json")
-        return {each["path"]: each for each in json.loads(ran.out)["objects"]}
-
-    def rendered(self, *folders: str) -> list[Object]:
-        found = objects(compiled(self.folder).tree)
-        return [document for path, document in found.items() if path.startswith(folders or ("prod/", "project/"))]
-
-    def deliver(self) -> None:
-        rendered = self.rendered()
-        self.cluster.create_namespaces(rendered)
-        self.cluster.apply(rendered, *ARGOCD)
-
-    def kubectl(self, *arguments: str, stdin: str = "") -> str:
-        """Change something by hand."""
-        self.spoiled = True
-        return self.cluster.run(f"--namespace={NAMESPACE}", *arguments, stdin=stdin)
-
-    def patch(self, target: str, patch: str) -> None:
-        """Seed something into what is rendered, by a patch of the spec."""
-        ours = f"patches:\n  - {{target: {{{target}}}, patch: [{patch}], reason: To see.}}\n"
-        self.spec.write_text(changed(self.spec.read_text(), (PATCHES, f"\n{ours}")))
-
-    def line(self, text: str) -> int:
-        (number,) = [i for i, line in enumerate(self.spec.read_text().splitlines(), 1) if text in line]
-        return number
 
 
 @pytest.fixture(scope="module")
 def delivered(api_server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Live:
-    """The example under a name and in a namespace of its own: other tests have it on the same server."""
-    folder = tmp_path_factory.mktemp("live") / "live"
-    shutil.copytree(ROOT / "examples" / "churn", folder)
-    base = "platform/base.mlops.yaml"
-    for file, old, new in (
-        ("mlops.yaml", "project:\n  name: churn\n", "project:\n  name: live\n"),
-        (base, "{namespace: churn-dev, ", "{namespace: live-dev, "),
-        (base, "{namespace: churn-staging, ", "{namespace: live-staging, "),
-        (base, "{namespace: churn, cluster: https://prod.k8s.acme.example, ", f"{{namespace: {NAMESPACE}, cluster: https://kubernetes.default.svc, "),
-    ):  # fmt: skip
-        (folder / file).write_text(changed((folder / file).read_text(), (old, new)))
-    live = Live(api_server, folder)
+    """The example, delivered once."""
+    live = churn(api_server, tmp_path_factory.mktemp("live") / "live")
     live.deliver()
     return live
 
@@ -120,11 +44,6 @@ def test_what_was_delivered_is_in_sync(delivered: Live) -> None:
     said = json.loads(delivered.status(*PROD, "--format", "json").out)["environments"][0]
     assert {each["sync"] for each in said["objects"]} == {"in sync"}
     assert len(said["objects"]) == len(delivered.rendered("prod/"))
-
-
-def server(live: Live) -> str:
-    config = yaml.safe_load((live.cluster.folder / "kubeconfig").read_text())
-    return str(config["clusters"][0]["cluster"]["server"])
 
 
 def test_what_is_changed_by_hand_shows_with_who_did_it_and_the_line_that_says_otherwise(live: Live) -> None:
@@ -215,7 +134,7 @@ def test_a_kind_without_its_definition_is_named_with_what_needs_it(live: Live) -
     assert ran.code == 1
     assert (
         "error MS509 the cluster knows no PodMonitor of monitoring.coreos.com/v1: "
-        "monitoring/podmonitor-churn-shadow.yaml, monitoring/podmonitor-churn.yaml needs it\n"
+        "monitoring/podmonitor-churn-shadow.yaml, monitoring/podmonitor-churn.yaml need it\n"
     ) in ran.err
     assert (
         "help: install the CustomResourceDefinition of PodMonitor (monitoring.coreos.com), with the operator" in ran.err
@@ -251,12 +170,26 @@ def test_what_is_no_longer_rendered_is_deleted_where_argo_cd_tracks_it(live: Liv
         ran = live.diff()
         assert f"  - {NAMESPACE}/configmap-gone  deletes\n" in ran.out
         assert (
-            "configmap-kept is no longer rendered; Argo CD is told to keep it until it is deleted by hand\n" in ran.err
+            "configmap-kept is no longer rendered; Argo CD is told to keep it: it stays until it is deleted" in ran.err
         )
-        assert "configmap-unknown is no longer rendered; Argo CD does not track it, so it stays until" in ran.err
+        assert (
+            "configmap-unknown is no longer rendered; Argo CD deletes it if it tracks by labels, else it stays"
+            in ran.err
+        )
         assert "theirs" not in ran.out + ran.err
+        live.kubectl(
+            "annotate",
+            "service/mlops-collect",
+            f"argocd.argoproj.io/tracking-id=live-prod:/Service:{NAMESPACE}/mlops-collect",
+        )
+        assert "configmap-unknown is no longer rendered; Argo CD does not track it: it stays until" in live.diff().err
+        stays = json.loads(live.diff(*PROD, "--format", "json").out)["left"]
+        assert [line.split(" is no ")[0] for line in stays] == [
+            f"prod: {NAMESPACE}/configmap-{name}" for name in ("kept", "unknown")
+        ]
     finally:
         live.kubectl("delete", "configmap", *made)
+        live.kubectl("annotate", "service/mlops-collect", "argocd.argoproj.io/tracking-id-")
 
 
 def test_no_word_of_a_secret_is_told(live: Live) -> None:
@@ -275,6 +208,28 @@ def test_no_word_of_a_secret_is_told(live: Live) -> None:
         assert "hunter2" not in ran.out + ran.err
         assert "aHVudGVyMg" not in ran.out + ran.err
     assert "cluster/secret-pipelines.service-account-token.yaml" in live.differing()
+
+
+def test_where_all_is_well_status_says_so_and_ends_with_0(api_server: Cluster, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "minimal", tmp_path / "minimal")
+    live = Live(api_server, tmp_path / "minimal")
+    rendered = live.rendered("")
+    live.cluster.create_namespaces(rendered)
+    live.cluster.apply(rendered, *ARGOCD)
+    (name,) = [each["metadata"]["name"] for each in rendered if each["kind"] == "Application"]
+    status = {"status": {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}}
+    live.cluster.run(
+        "patch", f"applications/{name}", "--namespace=argocd", "--type=merge", f"--patch={json.dumps(status)}"
+    )
+    ran = live.status("--all")
+    assert (ran.code, ran.err) == (0, ""), ran.out + ran.err
+    assert f"  Argo CD: {name} is Synced, Healthy\n" in ran.out
+    found = live.rendered("default/")
+    assert f"  {len(found)} objects, all as rendered and ready\n" in ran.out
+    for each in found:
+        assert f"/{each['kind'].lower()}-{each['metadata']['name']}.yaml" in ran.out
+    assert live.status("--format", "json").code == 0
+    assert live.diff("--exit-code").code == 0
 
 
 APPLICATION = """
@@ -351,9 +306,37 @@ def test_a_wrong_token_and_a_server_that_is_not_there_are_one_line(delivered: Li
     file.write_text(yaml.safe_dump(config))
     ran = delivered.status(*PROD, "--kubeconfig", str(file))
     assert (ran.code, ran.out) == (5, "")
-    assert "MS505" in ran.err
-    assert "certificate" in ran.err
+    assert (
+        f"error MS505 {server(delivered)} does not answer: its certificate is not to be trusted: self-signed cert"
+        in ran.err
+    )
     assert "hunter2" not in ran.err
+
+
+@pytest.mark.parametrize("change, said", [
+    ({"token: hunter2": "exec: {apiVersion: client.authentication.k8s.io/v1, command: 'false', interactiveMode: Never}"},
+     "error MS507 the context oracle gives no credentials: "),
+    ({"current-context: oracle": "current-context: hunter2"}, "error MS507 "),
+    ({"clusters:": "clusters: [hunter2"}, "cannot be read as a kubeconfig (ParserError)\n"),
+    ({"certificate-authority": "certificate-authority-data: hunter2, x"}, "error MS507 the context oracle cannot be read as a kubeconfig"),
+    ({"{cluster: oracle": "{cluster: gone"}, "Expected object with name gone"),
+], ids=["program-that-fails", "no-such-context", "no-yaml", "no-certificate", "no-such-cluster"])  # fmt: skip
+def test_a_kubeconfig_that_leads_nowhere_is_one_line_without_what_stands_in_it(
+    delivered: Live, tmp_path: Path, change: dict[str, str], said: str
+) -> None:
+    text = re.sub(r'token: "[^"]*"', "token: hunter2", (delivered.cluster.folder / "kubeconfig").read_text())
+    file = tmp_path / "config"
+    file.write_text(changed(text, *change.items()))
+    ran = delivered.status(*PROD, "--kubeconfig", str(file))
+    assert (ran.code, ran.out, said in ran.err) == (2, "", True), ran.err
+    assert "token" not in ran.err
+
+
+def test_no_context_is_guessed(delivered: Live) -> None:
+    ran = delivered.status(*PROD, "--context", "oracl")
+    assert (ran.code, "error MS507 the kubeconfig has no context oracl; it has oracle\n" in ran.err) == (2, True)
+    ran = delivered.status(*PROD, KUBECONFIG="/no/such/file")
+    assert (ran.code, "error MS507 there is no kubeconfig: neither KUBECONFIG nor" in ran.err) == (2, True)
 
 
 def page_objects() -> list[Object]:

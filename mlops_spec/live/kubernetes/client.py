@@ -140,7 +140,7 @@ class Cluster:
     def _refused(self, problem: Any) -> Exception:
         code = int(problem.status or 0)
         if code == 0:
-            return Unreachable(f"{self.server} does not answer: {str(problem.reason).rpartition(': ')[2]}")
+            return Unreachable(f"{self.server} does not answer: {innermost(problem)}")
         if code == 401:
             return Unreachable(f"{self.server} does not take the credentials{_of(self.context)} (status 401)")
         said = _status(problem.body)

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 from mlops_spec.live.kubernetes.ask import Wanted
 from mlops_spec.live.kubernetes.client import AT_ONCE, Cluster, Refusal
 
-_TRACKED = "argocd.argoproj.io/tracking-id"
+TRACKED = "argocd.argoproj.io/tracking-id"
+"""The annotation by which Argo CD knows what is its own; before 3.0 it went by a label, unless it was told."""
+
 _SYNC = "argocd.argoproj.io/sync-options"
 _COUNTED = "Prune=false"
 
@@ -88,7 +90,7 @@ def _of_kind(
 
 def _left(kind: Kind, about: Mapping[str, Any]) -> Left:
     annotations = about.get("annotations") or {}
-    application, _, _ = str(annotations.get(_TRACKED) or "").partition(":")
+    application, _, _ = str(annotations.get(TRACKED) or "").partition(":")
     kept = _COUNTED in str(annotations.get(_SYNC) or "").replace(" ", "").split(",")
     return Left(kind, about.get("namespace"), str(about["name"]), application, kept)
 

@@ -74,21 +74,26 @@ def _table(compared: Compared) -> Iterator[str]:
 
 
 def _causes(compared: Compared) -> Iterator[str]:
-    yield from table_of(causes(compared))
+    yield from table_of(causes(compared), "said by" if compared.live else "because of")
 
 
-def table_of(found: Sequence[Cause], most: int = MOST) -> Iterator[str]:
+def table_of(found: Sequence[Cause], title: str = "because of", most: int = MOST) -> Iterator[str]:
     """Yield a table of causes, at most so many and in at most so many bytes, and how many more there are."""
     if not found:
         return
-    yield "| because of | | |"
+    yield f"| {title} | | |"
     yield "| --- | --- | --- |"
-    rows = [f"| {code(place(c))} | {code(c.address)} | {code(said(c))} |" for c in found[:_MOST_CAUSES]]
+    rows = [_row(cause) for cause in found[:_MOST_CAUSES]]
     kept = fitting(rows, most)
     yield from kept
     if len(found) > len(kept):
         yield f"| and {len(found) - len(kept)} lines more | | |"
     yield ""
+
+
+def _row(cause: Cause) -> str:
+    then = said(cause)
+    return f"| {code(place(cause))} | {code(cause.address)} | {code(then) if then else ''} |"
 
 
 def block(group: Group, of: str = "") -> str:

@@ -64,7 +64,7 @@ def _markdown(differ: Sequence[Named]) -> str:
         return f"{MARK}\n**mlops-spec**: what is rendered does not change."
     rows = sorted(_rows(differ), key=lambda row: -row.heaviest)
     table = [*_table(rows, MOST // 3)]
-    head = "\n".join([MARK, *_headline(rows), "", *table, "", *table_of(_causes(differ), MOST // 3)])
+    head = "\n".join([MARK, *_headline(rows), "", *table, "", *table_of(_causes(differ), most=MOST // 3)])
     told = sorted(((group, each.name) for each in differ for group in groups(each.compared)), key=_weight)
     blocks = [block(group, name) for group, name in told]
     kept = fitting(blocks, MOST - size(head) - 200)
