@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.stop import Stopped, stopped
 from mlops_spec.compiler import Compilation, Compiled
-from mlops_spec.diagnostic import error
+from mlops_spec.diagnostic import Diagnostic, error
 from mlops_spec.language.environment import CLUSTER
 from mlops_spec.live.kubernetes.answer import Why, forbidden
 from mlops_spec.live.kubernetes.ask import Asked, Wanted, ask
@@ -127,7 +127,7 @@ def told() -> Iterator[None]:
         raise stopped(exits.IO, "MS505", planned.escaped(str(problem)), hint) from None
     except Refusal as problem:
         if problem.code == 403:
-            raise _not_allowed([forbidden(problem.message)]) from None
+            raise Stopped(exits.IO, _rights([forbidden(problem.message)])) from None
         said = planned.escaped(problem.message) or f"status {problem.code}"
         raise stopped(exits.IO, "MS505", f"the server refuses: {said}", "mend that") from None
 
@@ -150,27 +150,37 @@ def reach_argocd(given: Given) -> Cluster:
         return connect(given.kubeconfig, given.argocd)
 
 
-def answers(console: Console, cluster: Cluster, found: Sequence[Group], manager: str) -> list[Answered]:
-    """Ask the cluster of every object. Raises Stopped where it cannot be asked, or not by us."""
+def answers(
+    console: Console, cluster: Cluster, found: Sequence[Group], manager: str, *, reading: bool = False
+) -> list[Answered]:
+    """Ask the cluster of every object. Raises Stopped where it cannot be asked, or not by us.
+
+    For ``reading`` it is enough that what is there can be read: that nothing can be tried is then for ``lacking``.
+    """
     total = sum(len(group.printed) for group in found)
     with told(), _bar(console, total) as step:
         answered = [Answered(group, tuple(ask(cluster, group.wanted, manager, step))) for group in found]
-    lacking = [
+    problems = lacking(answered)
+    if problems and not (reading and all(asked.seen for each in answered for asked in each.asked)):
+        raise Stopped(exits.IO, problems)
+    return answered
+
+
+def lacking(answered: Sequence[Answered]) -> tuple[Diagnostic, ...]:
+    """Return which rights whoever asks has not, each once."""
+    return _rights(
         forbidden(fault.said)
         for each in answered
         for asked in each.asked
         if asked.answer is not None and asked.answer.why is Why.FORBIDDEN
         for fault in asked.answer.faults
-    ]
-    if lacking:
-        raise _not_allowed(lacking)
-    return answered
+    )
 
 
-def _not_allowed(lacking: Sequence[str]) -> Stopped:
+def _rights(said: Iterable[str]) -> tuple[Diagnostic, ...]:
     hint = "have these verbs granted: get, list, create and patch are needed, the last two for dry runs alone"
     # The same verb of the same resource is said once, whatever the objects' names.
-    return Stopped(exits.IO, [error("MS506", planned.escaped(each), None, "", hint) for each in dict.fromkeys(lacking)])
+    return tuple(error("MS506", planned.escaped(each), None, "", hint) for each in dict.fromkeys(said))
 
 
 @contextmanager

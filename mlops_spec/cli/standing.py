@@ -6,7 +6,18 @@ from collections.abc import Iterator
 
 from mlops_spec.changes.live import Printed
 from mlops_spec.cli import exits
-from mlops_spec.cli.clusters import Answered, Given, Group, answers, cluster_of, groups, reach, reach_argocd, told
+from mlops_spec.cli.clusters import (
+    Answered,
+    Given,
+    Group,
+    answers,
+    cluster_of,
+    groups,
+    lacking,
+    reach,
+    reach_argocd,
+    told,
+)
 from mlops_spec.cli.compiling import compile_located, refuse_unknown
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.live_diffing import difference, with_problems
@@ -19,7 +30,18 @@ from mlops_spec.live.kubernetes.application import application
 from mlops_spec.live.kubernetes.ask import Asked
 from mlops_spec.live.kubernetes.client import Cluster
 from mlops_spec.live.kubernetes.health import health
-from mlops_spec.report.standing import ABSENT, DIFFERS, IN_SYNC, REFUSED, Delivery, Row, Standing, Version, as_data
+from mlops_spec.report.standing import (
+    ABSENT,
+    DIFFERS,
+    IN_SYNC,
+    REFUSED,
+    UNKNOWN,
+    Delivery,
+    Row,
+    Standing,
+    Version,
+    as_data,
+)
 from mlops_spec.source.tree import find
 
 _SOURCE = ("metadata", "annotations", "mlops-spec.dev/source")
@@ -36,7 +58,7 @@ def show(console: Console, located: Located, given: Given, *, everything: bool) 
         return report_compile(console, done)
     found = groups(done, given)
     cluster = reach(console, found, given)
-    answered = answers(console, cluster, found, given.manager)
+    answered = answers(console, cluster, found, given.manager, reading=True)
     argocd = reach_argocd(given) if given.argocd else None
     standings = [_standing(cluster, argocd, each) for each in answered]
     report_compile(console, with_problems(done, answered, given.manager))
@@ -46,6 +68,10 @@ def show(console: Console, located: Located, given: Given, *, everything: bool) 
             print_table(console, cluster.server, each, everything=everything)
     data = {"cluster": cluster.server, "well": well, "environments": [as_data(each) for each in standings]}
     console.result("", data)
+    untried = lacking(answered)
+    console.problems(untried)
+    if untried:
+        return exits.IO
     return exits.FINE if well else exits.FINDINGS
 
 
@@ -60,7 +86,9 @@ def _row(printed: Printed, asked: Asked) -> Row:
     fields = tuple(".".join(field.change.path) for field in found.fields) if found else ()
     how = health(asked.live) if asked.live is not None else None
     why = asked.answer.why if asked.answer else None
-    if why not in (None, Why.NAMESPACE, Why.UNCHECKED, Why.IMMUTABLE):
+    if why is Why.FORBIDDEN:
+        sync = UNKNOWN if asked.live else ABSENT
+    elif why not in (None, Why.NAMESPACE, Why.UNCHECKED, Why.IMMUTABLE):
         sync = REFUSED
     elif asked.live is None:
         sync = ABSENT

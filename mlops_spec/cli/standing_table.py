@@ -10,7 +10,7 @@ import click
 from mlops_spec.cli.console import Console
 from mlops_spec.report.standing import Cells, Standing, head, summary, table
 
-_STYLES = {"=": "green", "~": "yellow", "+": "yellow", "…": "yellow", "!": "red"}
+_STYLES = {"=": "green", "~": "yellow", "+": "yellow", "…": "yellow", "?": "yellow", "!": "red"}
 
 
 def print_table(console: Console, server: str, standing: Standing, *, everything: bool) -> None:

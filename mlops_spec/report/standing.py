@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from mlops_spec.report.excerpt import visible
 
-IN_SYNC, DIFFERS, ABSENT, REFUSED = "in sync", "differs", "absent", "refused"
-_SIGNS = {DIFFERS: "~", ABSENT: "+", REFUSED: "!"}
+IN_SYNC, DIFFERS, ABSENT, REFUSED, UNKNOWN = "in sync", "differs", "absent", "refused", "unknown"
+"""Whether an object is as rendered; ``UNKNOWN`` is what is there and cannot be tried by whoever asks."""
+
+_SIGNS = {DIFFERS: "~", ABSENT: "+", REFUSED: "!", UNKNOWN: "?"}
 _MOST_FIELDS = 3
 _NONE = "none"
 
@@ -102,7 +104,9 @@ def summary(standing: Standing) -> str:
     """Say how many objects there are, and with how many not all is well."""
     rows = standing.rows
     counts = Counter(row.sync for row in rows)
-    told = [f"{counts[sync]} {_word(sync, counts[sync])}" for sync in (REFUSED, ABSENT, DIFFERS) if counts[sync]]
+    told = [
+        f"{counts[sync]} {_word(sync, counts[sync])}" for sync in (REFUSED, ABSENT, DIFFERS, UNKNOWN) if counts[sync]
+    ]
     unready = sum(not row.ready for row in rows if row.state)
     told += [f"{unready} not ready"] if unready else []
     delivered = standing.delivery is None or standing.delivery.well

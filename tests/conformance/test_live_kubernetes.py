@@ -46,6 +46,16 @@ def test_what_was_delivered_is_in_sync(delivered: Live) -> None:
     assert len(said["objects"]) == len(delivered.rendered("prod/"))
 
 
+def test_without_a_choice_every_environment_is_compared_and_what_belongs_to_the_project(delivered: Live) -> None:
+    found = json.loads(delivered.run("diff", "--live", "--format", "json").out)
+    assert {each["environment"] for each in found["objects"]} == {"dev", "staging"}
+    assert {each["verb"] for each in found["objects"]} == {"create"}
+    assert found["before"] == server(delivered)
+    told = delivered.run("status", "--all").out
+    assert "project: " in told
+    assert re.search(r"  …  in sync  progressing  project/application-live-prod.yaml", told)
+
+
 def test_what_is_changed_by_hand_shows_with_who_did_it_and_the_line_that_says_otherwise(live: Live) -> None:
     live.kubectl("scale", "deployment/mlops-collect", "--replicas=5")
     live.kubectl(
@@ -367,7 +377,18 @@ def test_who_may_not_is_told_what_and_the_guides_role_is_enough_and_cannot_write
     )
     assert ran.err.count('"configmaps"') == 1, "each right is said once, however many objects lack it"
     assert token not in ran.err
-    cluster.apply(page_objects())
+    role, *rest = page_objects()
+    reading = [{**rule, "verbs": ["get"]} for rule in role["rules"]]
+    cluster.apply([{**role, "rules": reading}, *rest])
+    ran = live.status(*PROD, *asked)
+    assert ran.code == 5
+    assert "72 objects: 72 unknown, 17 not ready" in ran.out
+    assert (
+        f'error MS506 {who} cannot patch resource "configmaps" in API group "" in the namespace "{NAMESPACE}"\n'
+        in ran.err
+    )
+    assert live.diff(*PROD, *asked).out == "", "half a comparison would be taken for a whole one"
+    cluster.apply([role])
     ran = live.diff(*PROD, *asked, "--exit-code")
     assert (ran.code, ran.out) == (0, f"nothing: {server(live)} has what is rendered\n"), ran.err
     assert "error" not in ran.err

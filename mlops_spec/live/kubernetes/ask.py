@@ -42,7 +42,7 @@ class Asked(NamedTuple):
     """What became known of one object.
 
     ``live`` is it as it is, None where it is not there; ``would`` is what an apply makes of it, with what others hold
-    (``held``) taken over; None where ``answer`` says why not.
+    (``held``) taken over; None where ``answer`` says why not. Where it could not even be read, it was not ``seen``.
     """
 
     wanted: Wanted
@@ -50,6 +50,7 @@ class Asked(NamedTuple):
     would: Object | None
     answer: Answer | None = None
     held: tuple[Held, ...] = ()
+    seen: bool = True
 
 
 def ask(cluster: Cluster, wanted: Sequence[Wanted], manager: str, step: Callable[[], None]) -> Iterator[Asked]:
@@ -68,8 +69,6 @@ def ask(cluster: Cluster, wanted: Sequence[Wanted], manager: str, step: Callable
 
 
 def _one(cluster: Cluster, wanted: Wanted, manager: str) -> Asked:
-    secret = wanted.kind == "Secret"
-    live: Object | None = None
     try:
         resource = cluster.resource(wanted.version, wanted.kind)
         if resource is None:
@@ -77,7 +76,7 @@ def _one(cluster: Cluster, wanted: Wanted, manager: str) -> Asked:
         live = cluster.get(resource, wanted.namespace, wanted.name)
         return _tried(cluster, resource, wanted, manager, live)
     except Refusal as refusal:
-        return Asked(wanted, live, None, read(refusal, secret=secret))
+        return Asked(wanted, None, None, read(refusal), seen=False)
 
 
 def _tried(cluster: Cluster, resource: Resource, wanted: Wanted, manager: str, live: Object | None) -> Asked:

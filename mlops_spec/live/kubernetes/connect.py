@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,7 @@ def connect(kubeconfig: str | None, context: str | None) -> Cluster:
         with _told(f"the context {context}"):
             config.load_kube_config(kubeconfig, context, settings, persist_config=False)
     api = dynamic.DynamicClient(client.ApiClient(settings), discoverer=lambda client, cache: None)
-    return Cluster(api, str(settings.host), context)
+    return Cluster(api, re.sub(r"://[^/@]*@", "://", str(settings.host)), context)
 
 
 def _context(config: Any, kubeconfig: str | None, context: str | None) -> str:
