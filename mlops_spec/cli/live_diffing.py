@@ -47,7 +47,8 @@ def show(console: Console, located: Located, given: Given, form: str, exit_code:
     names = tuple(done.compilation.environments)
     protected = tuple(name for name, each in done.compilation.environments.items() if each.protected)
     shown = placed(sorted(objects, key=lambda each: each.path), located, Pair(HERE, HERE))
-    compared = report.Compared(HERE, HERE, names, protected, shown, live=cluster.server)
+    refused = tuple(path for group in answered for path in _refused(group))
+    compared = report.Compared(HERE, HERE, names, protected, shown, cluster.server, refused)
     stays = [line for group, rest in leftovers for line in _stays(group, rest)]
     console.result(report.render(form, compared), {**report.as_data(compared), "left": stays})
     for line in stays:
@@ -79,6 +80,13 @@ def _objects(answered: Answered) -> Iterator[Object]:
         found = difference(printed, asked)
         if found is not None:
             yield found
+
+
+def _refused(answered: Answered) -> Iterator[str]:
+    """Yield the objects of which the cluster would not say what an apply does."""
+    for _, asked in answered.pairs():
+        if asked.answer is not None and asked.answer.why in (Why.INVALID, Why.DENIED, Why.KIND):
+            yield f"{answered.group.name}/{asked.wanted.path}"
 
 
 def _left(cluster: Cluster, answered: Answered) -> Found:

@@ -41,9 +41,12 @@ def test_what_was_delivered_is_in_sync(delivered: Live) -> None:
     ran = delivered.diff(*PROD, "--exit-code")
     assert (ran.code, ran.out) == (0, f"nothing: {server(delivered)} has what is rendered\n")
     assert "MS5" not in ran.err
+    before = delivered.cluster.live(delivered.rendered())
     said = json.loads(delivered.status(*PROD, "--format", "json").out)["environments"][0]
     assert {each["sync"] for each in said["objects"]} == {"in sync"}
     assert len(said["objects"]) == len(delivered.rendered("prod/"))
+    delivered.diff(*PROD, "--field-manager", "somebody")
+    assert delivered.cluster.live(delivered.rendered()) == before, "nothing is ever written"
 
 
 def test_without_a_choice_every_environment_is_compared_and_what_belongs_to_the_project(delivered: Live) -> None:
@@ -124,6 +127,7 @@ def test_what_the_server_refuses_is_said_at_the_patch_that_seeds_it(
     live.patch(target, patch)
     ran = live.diff()
     assert ran.code == 1
+    assert "has what is rendered" not in ran.out
     (told,) = [line for line in ran.err.splitlines() if said in line]
     assert told.startswith(f"mlops.yaml:{live.line('reason: To see')}:"), ran.err
     assert f" error {code} " in told

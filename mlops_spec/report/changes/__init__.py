@@ -20,7 +20,8 @@ class Compared(NamedTuple):
     """Two revisions of a spec and the objects that differ; ``after`` "" are the files on disk.
 
     The places of causes are as they are to be shown. ``environments`` are all that either side has. ``live`` is the
-    address of the cluster that stands for what was before, where it is one.
+    address of the cluster that stands for what was before, where it is one; of the ``refused`` objects, each by its
+    environment and path, it would not say what an apply does.
     """
 
     before: str
@@ -29,6 +30,7 @@ class Compared(NamedTuple):
     protected: tuple[str, ...]
     objects: tuple[Object, ...]
     live: str = ""
+    refused: tuple[str, ...] = ()
 
 
 class Group(NamedTuple):
@@ -92,7 +94,15 @@ def as_data(compared: Compared) -> dict[str, Any]:
         "before": compared.live or compared.before,
         "after": compared.after or None,
         "objects": [_object(each) for each in compared.objects],
+        **({"refused": [*compared.refused]} if compared.live else {}),
     }
+
+
+def unknown(compared: Compared) -> str:
+    """Say of how many objects it is not known what an apply does, "" where of all it is."""
+    count = len(compared.refused)
+    of = "1 object" if count == 1 else f"{count} objects"
+    return f"what becomes of {of} is not known: the cluster refuses {'it' if count == 1 else 'them'}" if count else ""
 
 
 def _object(each: Object) -> dict[str, Any]:

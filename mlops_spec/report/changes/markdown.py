@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mlops_spec.blueprint.effects import Effect
 from mlops_spec.changes.causes import Cause
-from mlops_spec.report.changes import Compared, Group, causes, counts, environments_of, groups, quiet
+from mlops_spec.report.changes import Compared, Group, causes, counts, environments_of, groups, quiet, unknown
 from mlops_spec.report.changes.text import said
 from mlops_spec.report.changes.words import field, lines, place, unnoticed
 from mlops_spec.report.excerpt import visible
@@ -29,12 +29,13 @@ def render(compared: Compared) -> str:
     """Print a comment; objects that do not fit are counted, those that weigh least first."""
     if not compared.objects:
         same = "what is live is what is rendered" if compared.live else "what is rendered does not change"
+        same = unknown(compared) or same
         return f"{MARK}\n**mlops-spec**: {same}."
     head = "\n".join([MARK, *_headline(compared), "", *_table(compared), "", *_causes(compared)])
     left = MOST - size(head) - 200
     blocks = [block(group) for group in groups(compared)]
     kept = fitting(blocks, left)
-    return "\n".join([head, *kept, *rest(len(blocks) - len(kept), quiet(compared))])
+    return "\n".join([head, *kept, *rest(len(blocks) - len(kept), quiet(compared), unknown(compared))])
 
 
 def fitting(parts: Iterable[str], most: int) -> list[str]:
@@ -114,13 +115,15 @@ def block(group: Group, of: str = "") -> str:
     return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
 
 
-def rest(cut: int, unseen: int) -> Iterator[str]:
-    """Say how many objects did not fit, and how many files differ to no effect."""
+def rest(cut: int, unseen: int, untold: str = "") -> Iterator[str]:
+    """Say how many objects did not fit, how many files differ to no effect, and what a cluster left ``untold``."""
     told = []
     if cut:
         told.append(f"{cut} objects more are not shown here: `mlops-spec diff` prints them all")
     if unseen:
         told.append(unnoticed(unseen))
+    if untold:
+        told.append(untold)
     if told:
         yield f"\n<sub>{'; '.join(told)}.</sub>"
 

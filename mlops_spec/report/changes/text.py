@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from mlops_spec.blueprint.effects import Effect
 from mlops_spec.changes.causes import Cause
 from mlops_spec.changes.data import MISSING
-from mlops_spec.report.changes import Compared, Group, causes, counts, environments_of, groups, quiet
+from mlops_spec.report.changes import Compared, Group, causes, counts, environments_of, groups, quiet, unknown
 from mlops_spec.report.changes.words import field, lines, place, sides, unnoticed, value
 from mlops_spec.report.excerpt import visible
 
@@ -21,7 +21,7 @@ def render(compared: Compared) -> str:
     """
     if not compared.objects:
         if compared.live:
-            return f"nothing: {visible(compared.live)} has what is rendered"
+            return unknown(compared) or f"nothing: {visible(compared.live)} has what is rendered"
         then = f"at {visible(compared.before)}" if compared.before else "before"
         return f"nothing: what is rendered is the same as {then}"
     head = [] if compared.live else _causes(compared)
@@ -84,3 +84,5 @@ def _summary(compared: Compared) -> Iterator[str]:
         yield f"{name}{mark}: {told or 'nothing that runs takes notice'}"
     if quiet(compared):
         yield unnoticed(quiet(compared))
+    if compared.refused:
+        yield unknown(compared)
