@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.changed import changed
-from tests.conformance.cluster import Cluster, Object, Rejected
+from tests.conformance.cluster import Cluster, Object, Rejected, eventually
 from tests.conformance.live import ARGOCD, NAMESPACE, PROD, Live, churn, server
 from tests.golden_trees import ROOT
 
@@ -132,6 +132,62 @@ def test_what_the_server_refuses_is_said_at_the_patch_that_seeds_it(
     assert told.startswith(f"mlops.yaml:{live.line('reason: To see')}:"), ran.err
     assert f" error {code} " in told
     assert f"prod/{said.partition(':')[0]}:" in ran.err.replace(told, ""), "where it is rendered is said too"
+
+
+POLICY = f"""
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {{name: owners}}
+spec:
+  matchConstraints:
+    namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {NAMESPACE}}}}}
+    resourceRules:
+      - {{apiGroups: [""], apiVersions: [v1], resources: [services], operations: [CREATE, UPDATE]}}
+  validations:
+    - {{expression: "has(object.metadata.annotations.owner)", message: a Service names its owner}}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {{name: owners}}
+spec: {{policyName: owners, validationActions: [Deny]}}
+"""
+WEBHOOK = f"""
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {{name: owners}}
+webhooks:
+  - name: owners.acme.example
+    clientConfig: {{url: "https://127.0.0.1:9/"}}
+    sideEffects: None
+    admissionReviewVersions: [v1]
+    namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {NAMESPACE}}}}}
+    rules:
+      - {{apiGroups: [""], apiVersions: [v1], resources: [services], operations: [CREATE, UPDATE]}}
+"""
+
+
+@pytest.mark.parametrize("guard, code, severity, said, known", [
+    (POLICY, 1, "error MS515", "denied request: a Service names its owner", False),
+    (WEBHOOK, 0, "warning MS514", 'failed calling webhook "owners.acme.example"', True),
+], ids=["policy", "webhook-that-does-not-answer"])  # fmt: skip
+def test_a_guard_that_says_no_is_told_from_one_that_cannot_be_asked(
+    live: Live, guard: str, code: int, severity: str, said: str, known: bool
+) -> None:
+    live.patch("kind: Service, name: mlops-collect", "{op: add, path: /metadata/labels/seen, value: here}")
+    objects = [*yaml.safe_load_all(guard)]
+    live.cluster.apply(objects)
+    try:
+        assert eventually(lambda: severity in live.diff().err), "the server hears of a guard a moment later"
+        ran = live.diff()
+    finally:
+        for each in objects:
+            live.cluster.run("delete", each["kind"].lower(), each["metadata"]["name"])
+    assert ran.code == code
+    (told,) = [line for line in ran.err.splitlines() if severity in line]
+    assert f"{severity} logging/service-mlops-collect.yaml: " in told
+    assert said in told
+    assert ("what becomes of 1 object is not known: the cluster refuses it" in ran.out) is not known
+    assert ("1 more file differs where nothing that runs takes notice" in ran.out) is known
 
 
 def test_a_kind_without_its_definition_is_named_with_what_needs_it(live: Live) -> None:
