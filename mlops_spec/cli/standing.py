@@ -105,7 +105,7 @@ def _versions(answered: Answered) -> Iterator[Version]:
         if locked is not None:
             live = find(asked.live, _VERSION) if asked.live is not None else None
             address = str(find(printed.data, _SOURCE)).rpartition("#")[2]
-            yield Version(address, str(locked), None if live is None else str(live))
+            yield Version(address, str(locked), None if live is None else str(live), asked.live is not None)
 
 
 def _delivery(cluster: Cluster, argocd: Cluster | None, group: Group) -> tuple[Delivery | None, str]:

@@ -40,11 +40,15 @@ class Row(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A model's version: which one the lock says, and which one what is live says; None where it says none."""
+    """A model's version: which one the lock says, and which one what is live says; None where it says none.
+
+    What serves it may not be ``there`` at all.
+    """
 
     address: str
     locked: str
     live: str | None
+    there: bool
 
 
 class Delivery(NamedTuple):
@@ -138,6 +142,8 @@ def _delivered(delivery: Delivery) -> str:
 def _version(version: Version) -> str:
     if version.live == version.locked:
         return f"{version.address}: version {version.live} is live, as the lock says"
+    if version.there and version.live is None:
+        return f"{version.address}: what is live says no version, and the lock says {version.locked}"
     live = f"version {version.live}" if version.live is not None else "nothing"
     return f"{version.address}: {live} is live, and the lock says {version.locked}"
 

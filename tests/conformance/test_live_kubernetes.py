@@ -355,6 +355,8 @@ def test_the_version_that_is_live_is_beside_the_one_that_the_lock_says(live: Liv
     assert "  models.churn.serving: version 6 is live, as the lock says\n" in live.status().out
     live.kubectl("annotate", "inferenceservice/churn", "mlops-spec.dev/version=5", "--overwrite")
     assert "  models.churn.serving: version 5 is live, and the lock says 6\n" in live.status().out
+    live.kubectl("annotate", "inferenceservice/churn", "mlops-spec.dev/version-")
+    assert "  models.churn.serving: what is live says no version, and the lock says 6\n" in live.status().out
 
 
 def test_a_wrong_token_and_a_server_that_is_not_there_are_one_line(delivered: Live, tmp_path: Path) -> None:

@@ -56,12 +56,18 @@ def test_all_is_well_only_where_argo_cd_says_so_too() -> None:
 
 
 def test_delivery_and_versions_are_said_above() -> None:
-    versions = (Version("models.a", "6", "6"), Version("models.b", "7", "6"), Version("models.c", "7", None))
+    versions = (
+        Version("models.a", "6", "6", True),
+        Version("models.b", "7", "6", True),
+        Version("models.c", "7", None, False),
+    )
+    versions = (*versions, Version("models.d", "7", None, True))
     assert [*head(standing(delivery=DELIVERY, versions=versions))] == [
         "Argo CD: churn-prod is Synced at 0123456789, Healthy; last operation succeeded done",
         "models.a: version 6 is live, as the lock says",
         "models.b: version 6 is live, and the lock says 7",
         "models.c: nothing is live, and the lock says 7",
+        "models.d: what is live says no version, and the lock says 7",
     ]
     absent = Delivery("churn-prod", None, None, "", "", "", False)
     assert [*head(standing(delivery=absent))] == ["Argo CD: there is no Application churn-prod"]
