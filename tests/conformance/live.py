@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
-import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any, NamedTuple
 
 import yaml
@@ -37,15 +40,32 @@ class Live:
         self.text = self.spec.read_text()
         self.spoiled = False
 
-    def run(self, *arguments: str, **variables: str) -> Ran:
+    def begin(self, arguments: Sequence[str], stdout: int, stderr: int, variables: dict[str, str]) -> Popen[str]:
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8",
             "KUBECONFIG": str(self.cluster.folder / "kubeconfig"), **variables,
         }  # fmt: skip
         command = [str(named("MLOPS_SPEC_RUNTIME_PYTHON")), "-m", "mlops_spec", *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Popen(command, cwd=self.folder, env=environment, stdout=stdout, stderr=stderr, text=True)
+
+    def run(self, *arguments: str, **variables: str) -> Ran:
+        process = self.begin(arguments, PIPE, PIPE, variables)
+        out, err = process.communicate()
+        assert "Traceback" not in err, err
+        return Ran(process.returncode, out, err)
+
+    def on_terminal(self, *arguments: str, **variables: str) -> str:
+        """Run a command as a person does, and return what the terminal gets."""
+        terminal, side = pty.openpty()
+        process = self.begin(arguments, side, side, {"TERM": "xterm", "COLUMNS": "120", **variables})
+        os.close(side)
+        got = b""
+        with suppress(OSError):  # Linux's way to say that nobody holds the other side any more
+            while part := os.read(terminal, 65536):
+                got += part
+        process.wait()
+        os.close(terminal)
+        return got.decode()
 
     def diff(self, *arguments: str, **variables: str) -> Ran:
         return self.run("diff", "--live", *(arguments or PROD), **variables)

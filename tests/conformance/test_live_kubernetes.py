@@ -49,6 +49,16 @@ def test_what_was_delivered_is_in_sync(delivered: Live) -> None:
     assert delivered.cluster.live(delivered.rendered()) == before, "nothing is ever written"
 
 
+def test_on_a_terminal_it_is_a_table_in_colour_and_says_how_far_it_is(delivered: Live) -> None:
+    told = delivered.on_terminal("status", *PROD)
+    assert "Asking the cluster" in told
+    assert "100%" in told
+    (row,) = [line for line in told.splitlines() if "serving/inferenceservice-churn.yaml" in line]
+    assert row.startswith("\x1b[33m  …\x1b[0m in sync progressing serving/inferenceservice-churn.yaml"), row
+    plain = delivered.on_terminal("status", *PROD, NO_COLOR="1")
+    assert "\n  …  in sync  progressing  serving/inferenceservice-churn.yaml " in plain.replace("\r", "")
+
+
 def test_without_a_choice_every_environment_is_compared_and_what_belongs_to_the_project(delivered: Live) -> None:
     found = json.loads(delivered.run("diff", "--live", "--format", "json").out)
     assert {each["environment"] for each in found["objects"]} == {"dev", "staging"}
