@@ -393,6 +393,11 @@ def test_a_wrong_token_and_a_server_that_is_not_there_are_one_line(delivered: Li
         in ran.err
     )
     assert "hunter2" not in ran.err
+    config["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = True
+    file.write_text(yaml.safe_dump(config))
+    ran = delivered.status(*PROD, "--kubeconfig", str(file))
+    assert "does not take the credentials" in ran.err
+    assert "Unverified" not in ran.err, "whoever wants no check knows that there is none"
 
 
 @pytest.mark.parametrize("change, said", [
@@ -419,6 +424,9 @@ def test_no_context_is_guessed(delivered: Live) -> None:
     assert (ran.code, "error MS507 the kubeconfig has no context oracl; it has oracle\n" in ran.err) == (2, True)
     ran = delivered.status(*PROD, KUBECONFIG="/no/such/file")
     assert (ran.code, "error MS507 there is no kubeconfig: neither KUBECONFIG nor" in ran.err) == (2, True)
+    pod = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "9", "KUBECONFIG": "/no/such/file"}
+    ran = delivered.status(*PROD, **pod)
+    assert (ran.code, "error MS507 this pod's service account leads to no cluster: " in ran.err) == (2, True)
 
 
 def page_objects() -> list[Object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,9 @@ def connect(kubeconfig: str | None, context: str | None) -> Cluster:
         raise NotInstalled(f"Kubernetes' client is not installed: {INSTALL}") from None
     settings = client.Configuration()
     settings.retries, settings.connection_pool_maxsize = 1, AT_ONCE
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it tells of every retry
+    # They tell of every retry, and of every request that a kubeconfig wants without a check of the certificate.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", "Unverified HTTPS request")
     if kubeconfig is None and not _is_there(config.KUBE_CONFIG_DEFAULT_LOCATION):
         with _told("this pod's service account"):
             if context is not None or "KUBERNETES_SERVICE_HOST" not in os.environ:
