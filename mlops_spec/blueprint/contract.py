@@ -26,6 +26,12 @@ CONFIG = "/etc/mlops"
 SOURCE = Name("src")
 """The folder of a build's context that is on Python's path, in the image as on this machine."""
 
+TAG = "mlops-spec."
+"""What the tags begin with by which runs, versions and experiments of a tracking server are known again."""
+
+NOTE = "mlflow.note.content"
+"""The tag in which MLflow keeps an experiment's description; here a registered model's too."""
+
 LATEST_START = 3600
 """How late (seconds) a scheduled run may start: later, the next one is near enough."""
 

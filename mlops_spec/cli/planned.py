@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mlops_spec.blueprint.contract import NOTE
 from mlops_spec.live.mlflow.plan import Action, Change, Verb
-from mlops_spec.live.mlflow.state import DESCRIPTION, ENVIRONMENT, PROJECT
+from mlops_spec.live.mlflow.state import ENVIRONMENT, PROJECT
 from mlops_spec.source.inline import double_quoted, yaml_text
 
 _SIGNS = dict(zip(Verb, "+~^-=?!", strict=True))
@@ -89,7 +90,7 @@ def _why(action: Action) -> Iterator[str]:
 
 
 def _change(change: Change) -> str:
-    key = "description" if change.key == DESCRIPTION else shown(change.key)
+    key = "description" if change.key == NOTE else shown(change.key)
     if change.before is None and change.after is not None:
         return f"{key} {_value(change.after)}"
     return f"{key} {_value(change.before)} -> {_value(change.after)}"

@@ -19,7 +19,7 @@ from mlops_spec.runtime.due import due
 from mlops_spec.runtime.program import Configuration, Failed
 from mlops_spec.runtime.pushed import push
 from mlops_spec.runtime.runs import FAILED, LOOKED_BACK, SUCCEEDED, UNDER_WAY, Run, Runs, of
-from mlops_spec.runtime.tracking import TAG, Tracking, began, newest
+from mlops_spec.runtime.tracking import Tracking, began, newest
 from mlops_spec.runtime.trigger import SEEN_TO, Began, counted_from, held, recorded
 
 
@@ -87,7 +87,7 @@ def _counted(runs: Iterable[Run], environment: Mapping[str, str]) -> list[Run]:
         return found
     since = min((datetime.now(UTC) - LOOKED_BACK, *(run.began for run in found)))  # a run may be begun again later
     recent = takewhile(lambda run: began(run) >= since, Tracking(environment).of_pipeline())
-    known = {run.data.tags.get(f"{TAG}run") for run in recent}
+    known = {run.data.tags.get(f"{contract.TAG}run") for run in recent}
     return [run for run in found if run.state != SUCCEEDED or run.known_as is None or run.known_as in known]
 
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlops_spec.blueprint.contract import TAG
 from mlops_spec.runtime.program import Failed
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-TAG = "mlops-spec."
 _PAGE = 50
 WHO = ("PROJECT", "ENVIRONMENT", "PIPELINE")
 """What a pipeline is told apart by: variables of the contract, and tags of its runs."""

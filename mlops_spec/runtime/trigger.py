@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from mlops_spec.blueprint import contract
 from mlops_spec.runtime.due import instant
 from mlops_spec.runtime.program import Configuration, leave, needed, value_of
-from mlops_spec.runtime.tracking import TAG, Tracking, began
+from mlops_spec.runtime.tracking import Tracking, began
 
 OBEYED = (contract.MANUAL, contract.SCHEDULE)
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -55,9 +55,9 @@ def recorded(environment: Mapping[str, str], since: datetime, other_than: str | 
     """
     found = []
     for run in Tracking(environment).of_pipeline():
-        if other_than is not None and run.data.tags.get(f"{TAG}run") == other_than:
+        if other_than is not None and run.data.tags.get(f"{contract.TAG}run") == other_than:
             continue
-        found.append(Began(began(run), run.data.tags.get(f"{TAG}started-by")))
+        found.append(Began(began(run), run.data.tags.get(f"{contract.TAG}started-by")))
         if found[-1].at < since:
             break
     return found

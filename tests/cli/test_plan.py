@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from mlops_spec.blueprint.contract import NOTE
 from mlops_spec.cli import planned
 from mlops_spec.live.mlflow.client import Servers
 from mlops_spec.live.mlflow.plan import Action, Change, Verb
-from mlops_spec.live.mlflow.state import DESCRIPTION, PROJECT, Kind
+from mlops_spec.live.mlflow.state import PROJECT, Kind
 
 Mlops = Callable[..., Any]
 COMMANDS = [("plan", "mlflow"), ("apply", "mlflow", "--yes")]
@@ -73,9 +74,7 @@ def action(verb: Verb, *changes: Change, name: str = "churn", why: str = "") -> 
 
 def test_each_thing_is_a_line() -> None:
     actions = [
-        action(
-            Verb.CREATE, Change(PROJECT, None, "churn"), Change(DESCRIPTION, None, "Churn."), Change("a", None, "b c")
-        ),
+        action(Verb.CREATE, Change(PROJECT, None, "churn"), Change(NOTE, None, "Churn."), Change("a", None, "b c")),
         action(Verb.UPDATE, Change("a", "b", "c"), Change("d", "e", None), Change("@champion", "6", "7")),
         action(Verb.UPDATE, Change("mlops-spec.environment.dev", None, "[]")),
         action(Verb.RESTORE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mlops_spec.blueprint.contract import NOTE, TAG
 from mlops_spec.blueprint.lower.cluster import account, policy, selector
 from mlops_spec.blueprint.lower.context import Context
 from mlops_spec.blueprint.lower.pipelines import tracked
@@ -27,8 +28,6 @@ _NAME = Name("mlops-sync")
 _PROGRAM, _FILE = Name("sync"), Name("desired-state.yaml")
 _DEADLINE, _RETRIES = 600, 3
 _CHAMPION, _LIVE = "champion", "live"
-_OURS = "mlops-spec."
-NOTE = "mlflow.note.content"
 
 
 def state(context: Context) -> tuple[DesiredState | None, tuple[Account, ...], tuple[Policy, ...]]:
@@ -89,8 +88,8 @@ def _experiments(context: Context) -> tuple[Experiment, ...]:
         if experiment.description:
             tags[NOTE] = experiment.description
         if experiment.metric:
-            tags[f"{_OURS}metric"] = experiment.metric.name
-            tags[f"{_OURS}goal"] = experiment.metric.goal
+            tags[f"{TAG}metric"] = experiment.metric.name
+            tags[f"{TAG}goal"] = experiment.metric.goal
         found.append(
             Experiment(
                 address=experiment.address,
@@ -104,7 +103,7 @@ def _experiments(context: Context) -> tuple[Experiment, ...]:
 def _models(context: Context) -> tuple[RegisteredModel, ...]:
     found = []
     for name, model in sorted(context.spec.models.items()):
-        tags = {f"{_OURS}trained-by": str(model.trained_by)} if model.trained_by else {}
+        tags = {f"{TAG}trained-by": str(model.trained_by)} if model.trained_by else {}
         found.append(
             RegisteredModel(
                 address=model.address,
@@ -122,7 +121,7 @@ def _refuse_ours(context: Context, experiment: Declared) -> None:
         if key == NOTE:
             message = f"the tag `{key}` is how MLflow keeps the description"
             context.refuse("MS143", message, f"{experiment.address}.tags", "say it as `description`")
-        elif key.startswith(_OURS):
+        elif key.startswith(TAG):
             message = f"the tag `{key}` is one of those by which mlops-spec knows its own"
             context.refuse("MS143", message, f"{experiment.address}.tags", "give the tag another name")
 

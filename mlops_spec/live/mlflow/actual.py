@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from mlops_spec.blueprint.contract import NOTE
 from mlops_spec.live.mlflow.client import Refusal, Servers, answering
-from mlops_spec.live.mlflow.state import DESCRIPTION, PROJECT, Desired, Found, Kind
+from mlops_spec.live.mlflow.state import PROJECT, Desired, Found, Kind
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -78,6 +79,6 @@ def _experiment(experiment: Any) -> Found:
 
 
 def _model(model: Any) -> Found:
-    tags = {**model.tags, **({DESCRIPTION: model.description} if model.description else {})}
+    tags = {**model.tags, **({NOTE: model.description} if model.description else {})}
     aliases = {name: str(version) for name, version in dict(model.aliases).items()}
     return Found(Kind.MODEL, model.name, tags, aliases=aliases, holds=bool(model.latest_versions))

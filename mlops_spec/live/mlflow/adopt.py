@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from mlops_spec.blueprint.contract import NOTE, TAG
 from mlops_spec.language import shape
 from mlops_spec.language.placeholder import escape
-from mlops_spec.live.mlflow.state import DESCRIPTION, Found, Kind
+from mlops_spec.live.mlflow.state import Found, Kind
 from mlops_spec.source.inline import HIDDEN, SURROGATE
 
 _SECTIONS = {Kind.EXPERIMENT: "experiments", Kind.MODEL: "models"}
-_OURS, _MLFLOWS = "mlops-spec.", "mlflow."
-_METRIC, _GOAL = f"{_OURS}metric", f"{_OURS}goal"
+_MLFLOWS = "mlflow."
+_METRIC, _GOAL = f"{TAG}metric", f"{TAG}goal"
 _UNSEEN = re.compile(f"[{HIDDEN}]")
 _MOVABLE = re.compile(r"[a-z][a-z0-9_-]*[a-z0-9]\Z")
 _LONGEST, _LONGEST_TEXT, _MOST_TAGS = 5000, 32768, 100
@@ -81,7 +82,7 @@ def _entry(found: Found) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Return what a spec says of a thing, and what of it no spec can say."""
     entry: dict[str, Any] = {}
     lost: list[tuple[str, str]] = []
-    description = found.tags.get(DESCRIPTION)
+    description = found.tags.get(NOTE)
     if description:
         if _sayable(description, _LONGEST_TEXT):
             entry["description"] = escape(description)
@@ -106,7 +107,7 @@ def _tags(found: Found) -> tuple[dict[str, str], list[tuple[str, str]]]:
     tags: dict[str, str] = {}
     lost: list[tuple[str, str]] = []
     for key, value in sorted(found.tags.items()):
-        if key.startswith((_OURS, _MLFLOWS)):
+        if key.startswith((TAG, _MLFLOWS)):
             continue
         label = _common("labelKey")
         if not re.search(label["pattern"], key) or len(key) > label["maxLength"]:

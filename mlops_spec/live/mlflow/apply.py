@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlops_spec.blueprint.contract import NOTE
 from mlops_spec.live.mlflow.actual import one
 from mlops_spec.live.mlflow.client import Refusal, Servers, Unreachable, answering
 from mlops_spec.live.mlflow.plan import Action, Change, Verb, plan
-from mlops_spec.live.mlflow.state import DESCRIPTION, Desired, Kind
+from mlops_spec.live.mlflow.state import Desired, Kind
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -98,7 +99,7 @@ class Applier:
         if action.kind is Kind.EXPERIMENT:
             self.client.create_experiment(action.name, tags=tags)
             return
-        description = tags.pop(DESCRIPTION, None)
+        description = tags.pop(NOTE, None)
         self.client.create_registered_model(action.name, tags, description)
         self._change(action, [change for change in action.changes if change.key.startswith("@")])
 
@@ -111,7 +112,7 @@ class Applier:
                 client.delete_experiment_tag(action.id, key)
             elif key.startswith("@"):
                 client.set_registered_model_alias(action.name, key.removeprefix("@"), after)
-            elif key == DESCRIPTION:
+            elif key == NOTE:
                 client.update_registered_model(action.name, after or "")
             elif after is not None:
                 client.set_registered_model_tag(action.name, key, after)

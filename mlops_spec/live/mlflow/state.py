@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-PROJECT = "mlops-spec.project"
-ENVIRONMENT = "mlops-spec.environment."
-DESCRIPTION = "mlflow.note.content"
-"""The tag in which MLflow keeps an experiment's description; here a registered model's too."""
+from mlops_spec.blueprint.contract import NOTE, TAG
+
+PROJECT = f"{TAG}project"
+ENVIRONMENT = f"{TAG}environment."
 
 
 class Kind(Enum):
@@ -92,6 +92,6 @@ def desired(document: Mapping[str, Any]) -> Desired:
 def _model(name: str, said: Mapping[str, Any]) -> Wanted:
     tags = {**said["tags"]}
     if "description" in said:
-        tags[DESCRIPTION] = said["description"]
+        tags[NOTE] = said["description"]
     alias = Alias(said["alias"]["name"], str(said["alias"]["version"])) if "alias" in said else None
     return Wanted(Kind.MODEL, name, tags, alias)

@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mlops_spec.blueprint.contract import TAG
 from mlops_spec.live.mlflow.client import Refusal, Servers, Unreachable, answering
 from mlops_spec.runtime.digest import digest_of
 from mlops_spec.runtime.program import Failed
 from mlops_spec.runtime.store import bring, scheme_of
 from mlops_spec.runtime.store.listing import Nothing
-from mlops_spec.runtime.tracking import TAG, failures
+from mlops_spec.runtime.tracking import failures
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mlops_spec.blueprint.contract import NOTE
 from mlops_spec.cli.importing import Asked, added, whole
 from mlops_spec.compiler import compile_spec
 from mlops_spec.diagnostic import failed
 from mlops_spec.live.mlflow.adopt import Adopted, adopt
-from mlops_spec.live.mlflow.state import DESCRIPTION, Found, Kind
+from mlops_spec.live.mlflow.state import Found, Kind
 from mlops_spec.source.files import Memory
 
 EXPERIMENT, MODEL = Kind.EXPERIMENT, Kind.MODEL
@@ -37,7 +38,7 @@ def spec(adopted: Adopted) -> str:
 
 def test_what_a_spec_can_say_is_said() -> None:
     tags = {
-        DESCRIPTION: "Who ${{ leaves }}?",
+        NOTE: "Who ${{ leaves }}?",
         "domain": "growth",
         "mlops-spec.metric": "auc",
         "mlops-spec.goal": "maximize",
@@ -112,12 +113,12 @@ def test_tags_of_the_system_are_no_tags_of_a_spec() -> None:
 )
 def test_text_arrives_as_it_is(text: str) -> None:
     adopted = adopt(
-        [Found(EXPERIMENT, "churn", {DESCRIPTION: text, "a": text}, "1"), Found(MODEL, "m", {DESCRIPTION: text})], {}
+        [Found(EXPERIMENT, "churn", {NOTE: text, "a": text}, "1"), Found(MODEL, "m", {NOTE: text})], {}
     )
     result = compile_spec(Memory({"mlops.yaml": spec(adopted).encode()}), "mlops.yaml")
     state = result.environments["default"].blueprint.state  # type: ignore[union-attr]
     assert state is not None
-    assert {label.key: label.value for label in state.experiments[0].tags} == {DESCRIPTION: text, "a": text}
+    assert {label.key: label.value for label in state.experiments[0].tags} == {NOTE: text, "a": text}
     assert state.models[0].description == text
 
 

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from mlops_spec.blueprint.contract import NOTE
 from mlops_spec.live.mlflow.plan import Action, Verb, plan
-from mlops_spec.live.mlflow.state import DESCRIPTION, PROJECT, Alias, Desired, Found, Kind, Wanted, desired
+from mlops_spec.live.mlflow.state import PROJECT, Alias, Desired, Found, Kind, Wanted, desired
 
 EXPERIMENT, MODEL = Kind.EXPERIMENT, Kind.MODEL
 DEV, PROD = "mlops-spec.environment.dev", "mlops-spec.environment.prod"
@@ -36,16 +37,16 @@ def after(action: Action, found: Found | None = None) -> Found:
     return Found(action.kind, action.name, tags, "7", aliases)
 
 
-CHURN = Wanted(EXPERIMENT, "churn", {"domain": "growth", DESCRIPTION: "a"})
+CHURN = Wanted(EXPERIMENT, "churn", {"domain": "growth", NOTE: "a"})
 
 
 def test_what_is_not_there_is_created_with_all_that_says_whose_it_is() -> None:
     action = only(wish(CHURN))
     assert (action.verb, action.kind, action.name) == (Verb.CREATE, EXPERIMENT, "churn")
     assert dict(after(action).tags) == {
-        "domain": "growth", DESCRIPTION: "a", PROJECT: "churn", DEV: f'["domain","{DESCRIPTION}"]',
+        "domain": "growth", NOTE: "a", PROJECT: "churn", DEV: f'["domain","{NOTE}"]',
     }  # fmt: skip
-    assert [change.key for change in action.told()] == ["domain", DESCRIPTION]
+    assert [change.key for change in action.told()] == ["domain", NOTE]
 
 
 def test_once_done_there_is_nothing_to_do() -> None:
@@ -63,11 +64,11 @@ def test_what_differs_is_updated_and_what_others_set_stays() -> None:
 
 def test_a_tag_that_the_spec_drops_goes_and_the_same_tag_of_somebody_else_stays() -> None:
     found = after(only(wish(CHURN)))
-    less = wish(Wanted(EXPERIMENT, "churn", {DESCRIPTION: "a"}))
+    less = wish(Wanted(EXPERIMENT, "churn", {NOTE: "a"}))
     action = only(less, found)
     assert action.told() == (("domain", "growth", None),)
     assert only(less, after(action, found)).verb is Verb.NOTHING
-    assert only(less, Found(EXPERIMENT, "churn", {"domain": "growth"})).told() == ((DESCRIPTION, None, "a"),)
+    assert only(less, Found(EXPERIMENT, "churn", {"domain": "growth"})).told() == ((NOTE, None, "a"),)
 
 
 def test_a_tag_that_another_environment_asks_for_stays() -> None:
@@ -81,7 +82,7 @@ def test_a_tag_that_another_environment_asks_for_stays() -> None:
 def test_whose_it_is_is_said_first_and_what_was_asked_for_last() -> None:
     """So that one who is stopped half way neither works on a stranger's thing nor forgets a tag."""
     found = Found(EXPERIMENT, "churn", {})
-    assert [change.key for change in only(wish(CHURN), found).changes] == [PROJECT, "domain", DESCRIPTION, DEV]
+    assert [change.key for change in only(wish(CHURN), found).changes] == [PROJECT, "domain", NOTE, DEV]
 
 
 def test_what_is_nobodys_is_taken_by_an_update_that_says_so() -> None:
@@ -171,6 +172,6 @@ def test_the_rendered_document_is_read_as_what_is_wanted() -> None:
     }  # fmt: skip
     assert desired(document) == wish(
         Wanted(EXPERIMENT, "e", {"a": "b"}),
-        Wanted(MODEL, "m", {DESCRIPTION: "Churn."}, Alias("dev-live", "7")),
+        Wanted(MODEL, "m", {NOTE: "Churn."}, Alias("dev-live", "7")),
         Wanted(MODEL, "n", {}),
     )
