@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlops_spec.cli import exits, many
@@ -41,7 +42,9 @@ def render_all(console: Console, selection: Selection, since: str | None, asked:
     many.report(console, told, err=True)
     results = [each.outcome for each in told if each.outcome is not None]
     data = [_data(each, folders[located]) for each, located in zip(told, chosen.specs)]
-    left = [*_left_over(asked.out)] if selection.many else []
+    # A folder that holds the specs themselves also holds what others were rendered to, each where its owner says.
+    holds_specs = Path.cwd().is_relative_to(Path(asked.out).resolve())
+    left = [*_left_over(asked.out)] if selection.many and not holds_specs else []
     console.result("\n".join(result.text for result in results if result.text), {"specs": data, "left_over": left})
     for result in results:
         if result.state == STALE:

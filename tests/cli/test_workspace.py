@@ -174,6 +174,16 @@ def test_the_folder_of_a_spec_that_is_no_more_is_told_of_and_kept(teams: Path, m
     assert told["left_over"] == ["deploy/one", "deploy/teams/a"]
 
 
+def test_specs_may_be_rendered_beside_themselves(teams: Path, mlops: Command) -> None:
+    (teams / "one.yaml").write_text(HELLO)
+    assert mlops("render", "one.yaml", "--out", "alone").code == 0
+    ran = mlops("render", "teams/*", "--out", ".")
+    assert ran.out.startswith("./teams/a: 10 written")
+    assert ran.err == "2 specs: 2 written\n"
+    assert sorted(path.name for path in Path("teams/a").glob("[!.]*")) == ["default", "mlops.lock.yaml", "mlops.yaml"]
+    assert mlops("render", "teams/*", "--out", ".", "--check").code == 0
+
+
 @pytest.mark.parametrize(
     "specs, words, told",
     [
