@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import NamedTuple
 
 import click
@@ -103,6 +104,7 @@ def _one(compilation: Compilation, name: str, compiled: Compiled | None, path: s
     entry = compiled.brought.get(below) if compiled is not None else None
     address = node.address if node is not None else f"manifests.{entry}" if entry is not None else ""
 
+    @cache
     def trace() -> Sequence[Line]:
         return traced.lines(compilation, path)
 
