@@ -19,9 +19,9 @@ from mlops_spec.cli.refused import is_made_anew, problems
 from mlops_spec.cli.rendering import report_compile
 from mlops_spec.diagnostic import ordered
 from mlops_spec.live.kubernetes.answer import Why
-from mlops_spec.live.kubernetes.ask import Asked
+from mlops_spec.live.kubernetes.ask import TRACKED, Asked
 from mlops_spec.live.kubernetes.client import Cluster
-from mlops_spec.live.kubernetes.left import TRACKED, Found, Kind, Left, left
+from mlops_spec.live.kubernetes.left import Found, Kind, Left, left
 from mlops_spec.report import changes as report
 from mlops_spec.source.tree import find
 

@@ -85,7 +85,8 @@ class Live:
         rendered = self.rendered()
         self.cluster.create_namespaces(rendered)
         # As Argo CD orders them: a token is deleted whose account is not there yet.
-        self.cluster.apply(sorted(rendered, key=lambda each: each["kind"] != "ServiceAccount"), *ARGOCD)
+        ordered = sorted(rendered, key=lambda each: each["kind"] != "ServiceAccount")
+        self.cluster.apply(map(tracked, ordered), *ARGOCD)
 
     def kubectl(self, *arguments: str, stdin: str = "") -> str:
         """Change something by hand."""
@@ -100,6 +101,16 @@ class Live:
     def line(self, text: str) -> int:
         (number,) = [i for i, line in enumerate(self.spec.read_text().splitlines(), 1) if text in line]
         return number
+
+
+def tracked(document: Object) -> Object:
+    """An object with the annotation that Argo CD adds to all that it applies; its own Applications are not applied so."""
+    if document["apiVersion"].startswith("argoproj.io") and document["kind"] in ("Application", "AppProject"):
+        return document
+    about, group = document["metadata"], document["apiVersion"].rpartition("/")[0]
+    said = f"live-prod:{group}/{document['kind']}:{about.get('namespace', '')}/{about['name']}"
+    annotations = {**about.get("annotations", {}), "argocd.argoproj.io/tracking-id": said}
+    return {**document, "metadata": {**about, "annotations": annotations}}
 
 
 def churn(cluster: Cluster, folder: Path) -> Live:

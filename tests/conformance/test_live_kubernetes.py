@@ -45,6 +45,11 @@ def test_what_was_delivered_is_in_sync(delivered: Live) -> None:
     said = json.loads(delivered.status(*PROD, "--format", "json").out)["environments"][0]
     assert {each["sync"] for each in said["objects"]} == {"in sync"}
     assert len(said["objects"]) == len(delivered.rendered("prod/"))
+    assert all(
+        "argocd.argoproj.io/tracking-id" in each["metadata"]["annotations"]
+        for each in before
+        if each["kind"] != "Application"
+    )
     delivered.diff(*PROD, "--field-manager", "somebody")
     assert delivered.cluster.live(delivered.rendered()) == before, "nothing is ever written"
 
@@ -252,24 +257,14 @@ def test_what_is_no_longer_rendered_is_deleted_where_argo_cd_tracks_it(live: Liv
         assert (
             "configmap-kept is no longer rendered; Argo CD is told to keep it: it stays until it is deleted" in ran.err
         )
-        assert (
-            "configmap-unknown is no longer rendered; Argo CD deletes it if it tracks by labels, else it stays"
-            in ran.err
-        )
+        assert "configmap-unknown is no longer rendered; Argo CD does not track it: it stays until" in ran.err
         assert "theirs" not in ran.out + ran.err
-        live.kubectl(
-            "annotate",
-            "service/mlops-collect",
-            f"argocd.argoproj.io/tracking-id=live-prod:/Service:{NAMESPACE}/mlops-collect",
-        )
-        assert "configmap-unknown is no longer rendered; Argo CD does not track it: it stays until" in live.diff().err
         stays = json.loads(live.diff(*PROD, "--format", "json").out)["left"]
         assert [line.split(" is no ")[0] for line in stays] == [
             f"prod: {NAMESPACE}/configmap-{name}" for name in ("kept", "unknown")
         ]
     finally:
         live.kubectl("delete", "configmap", *made)
-        live.kubectl("annotate", "service/mlops-collect", "argocd.argoproj.io/tracking-id-")
 
 
 def test_no_word_of_a_secret_is_told(live: Live) -> None:
@@ -310,6 +305,11 @@ def test_where_all_is_well_status_says_so_and_ends_with_0(api_server: Cluster, t
         assert f"/{each['kind'].lower()}-{each['metadata']['name']}.yaml" in ran.out
     assert live.status("--format", "json").code == 0
     assert live.diff("--exit-code").code == 0
+    about = {"name": "left", "namespace": "hello", "labels": found[0]["metadata"]["labels"]}
+    live.cluster.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": about}])
+    said = live.diff("--exit-code").err
+    live.cluster.run("delete", "configmap/left", "--namespace=hello")
+    assert "configmap-left is no longer rendered; Argo CD deletes it if it tracks by labels, else it stays" in said
 
 
 APPLICATION = """

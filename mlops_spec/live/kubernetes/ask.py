@@ -9,6 +9,12 @@ from typing import Any, NamedTuple
 from mlops_spec.live.kubernetes.answer import Answer, Fault, Held, Why, read
 from mlops_spec.live.kubernetes.client import AT_ONCE, Cluster, Object, Refusal, Resource
 
+TRACKED = "argocd.argoproj.io/tracking-id"
+"""The annotation by which Argo CD knows what is its own; before 3.0 it went by a label, unless it was told."""
+
+_OF_ARGOCD = (TRACKED, "argocd.argoproj.io/installation-id")
+"""What Argo CD adds to all that it applies: an apply in its name without them would take them away."""
+
 
 class Wanted(NamedTuple):
     """An object as it is rendered; ``path`` names it."""
@@ -36,6 +42,14 @@ class Wanted(NamedTuple):
         """Its namespace, where it is in one."""
         found = self.data["metadata"].get("namespace")
         return None if found is None else str(found)
+
+    def delivered(self, live: Object | None) -> Mapping[str, Any]:
+        """Return it as Argo CD applies it: with the annotations that it has added to what is live."""
+        there = (live or {}).get("metadata", {}).get("annotations") or {}
+        added = {key: there[key] for key in _OF_ARGOCD if key in there}
+        metadata = self.data["metadata"]
+        annotations = {**(metadata.get("annotations") or {}), **added}
+        return {**self.data, "metadata": {**metadata, "annotations": annotations}} if added else self.data
 
 
 class Asked(NamedTuple):
@@ -80,14 +94,15 @@ def _one(cluster: Cluster, wanted: Wanted, manager: str) -> Asked:
 
 
 def _tried(cluster: Cluster, resource: Resource, wanted: Wanted, manager: str, live: Object | None) -> Asked:
+    data = wanted.delivered(live)
     try:
-        return Asked(wanted, live, cluster.dry_run(resource, wanted.data, manager, force=False))
+        return Asked(wanted, live, cluster.dry_run(resource, data, manager, force=False))
     except Refusal as refusal:
         answer = read(refusal, secret=wanted.kind == "Secret")
     if answer.why is not Why.CONFLICT:
         return Asked(wanted, live, None, answer)
     try:
-        would = cluster.dry_run(resource, wanted.data, manager, force=True)
+        would = cluster.dry_run(resource, data, manager, force=True)
     except Refusal as refusal:
         return Asked(wanted, live, None, read(refusal, secret=wanted.kind == "Secret"), answer.held)
     return Asked(wanted, live, would, held=answer.held)

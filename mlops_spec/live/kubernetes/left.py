@@ -6,11 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from mlops_spec.live.kubernetes.ask import Wanted
+from mlops_spec.live.kubernetes.ask import TRACKED, Wanted
 from mlops_spec.live.kubernetes.client import AT_ONCE, Cluster, Refusal
-
-TRACKED = "argocd.argoproj.io/tracking-id"
-"""The annotation by which Argo CD knows what is its own; before 3.0 it went by a label, unless it was told."""
 
 _SYNC = "argocd.argoproj.io/sync-options"
 _COUNTED = "Prune=false"
