@@ -692,6 +692,34 @@ _LIVE = {
     ),
 }
 
+_FORGES = {
+    "MS521": Explained(
+        "no remote to push to",
+        "A pull request is made of a branch that a remote has.",
+        "Name the remote with --remote and its branch with --base.",
+    ),
+    "MS522": Explained(
+        "remote that does not answer",
+        "What is proposed begins at what the remote has now; Git reaches it as you do, but cannot ask for a password.",
+        "Mend what the message says: `git fetch` must work without a question.",
+    ),
+    "MS523": Explained(
+        "no forge to open a pull request on",
+        "It is opened by the forge's own program: gh for GitHub, glab for GitLab.",
+        "Install the program, say which forge it is with --forge, or make the branch alone with --branch.",
+    ),
+    "MS524": Explained(
+        "forge that refuses",
+        "The message says why, and whether the branch is pushed by then.",
+        "Mend that, then run again: it goes on from there.",
+    ),
+    "MS525": Explained(
+        "branch of somebody else's",
+        "It has commits that an earlier run did not make, and they are not pushed over.",
+        "Merge it, delete it, or name another branch with --branch.",
+    ),
+}
+
 _COMMANDS = {
     "MS189": Explained(
         "version that cannot move",
@@ -765,4 +793,5 @@ CODES: dict[str, Explained] = {
     **_RUNNING,
     **_COMMANDS,
     **_LIVE,
+    **_FORGES,
 }

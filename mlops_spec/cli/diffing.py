@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mlops_spec.cli import exits
+from mlops_spec.cli.committed import committed
 from mlops_spec.cli.comparing import HERE, compare, of_commit
 from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
 from mlops_spec.cli.console import Console, moved
@@ -16,11 +14,8 @@ from mlops_spec.cli.locate import Located
 from mlops_spec.cli.rendering import report_compile, writing
 from mlops_spec.cli.revisions import commit, pair_of
 from mlops_spec.compiler import Kin
-from mlops_spec.language import layers
-from mlops_spec.language.environment import common
 from mlops_spec.report import changes as report
-from mlops_spec.source.files import Files, Folder, Memory
-from mlops_spec.source.tree import find
+from mlops_spec.source.files import Files, Folder
 from mlops_spec.write.repository import Repository
 from mlops_spec.write.revision import Revision
 
@@ -63,24 +58,13 @@ def compiled(
     kin: Kin | None = None,
     whole: Revision | None = None,
 ) -> Iterator[tuple[Done, Files]]:
-    """Compile a revision of a spec; of a commit, its own templates lie in a folder that is gone afterwards.
-
-    ``whole`` has all files of the commit, where they are known.
-    """
+    """Compile a revision of a spec; ``whole`` has all files of the commit, where they are known."""
     if revision == HERE:
         here = Folder(located.root)
         yield compile_located(located, only, files=here, kin=kin), here
         return
-    below = os.path.relpath(located.root, os.path.realpath(repository.folder))
-    there = Revision(repository, commit(repository, revision), below, whole)
-    files = Memory(there, lambda: there.above, below)
-    with TemporaryDirectory(prefix="mlops-spec-") as scratch:
-        root = Path(scratch, below)  # as deep as in the repository, which a path may lead up in
-        loaded, _ = layers.load(files, located.name)
-        folder = find(common(loaded.layers), ("templates",)) if loaded else None
-        if isinstance(folder, str):
-            there.check_out(folder, root)
-        yield compile_located(Located(root, located.name), only, files=files, kin=kin), files
+    with committed(located, repository, commit(repository, revision), whole) as (there, files):
+        yield compile_located(there, only, files=files, kin=kin), files
 
 
 def _report(console: Console, located: Located, revision: str, done: Done) -> int:

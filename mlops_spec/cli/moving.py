@@ -13,7 +13,8 @@ from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.past_versions import Found
-from mlops_spec.cli.rendering import report_compile, writing
+from mlops_spec.cli.proposing import Ground, Proposed, Source, Wanted, Way, propose, report_source, source
+from mlops_spec.cli.rendering import writing
 from mlops_spec.cli.stop import Stopped, stopped
 from mlops_spec.cli.under_way import lock, models
 from mlops_spec.compiler import Kin
@@ -22,26 +23,31 @@ from mlops_spec.language import rollout
 from mlops_spec.language.layers import LOCK
 from mlops_spec.language.rollout import Spelt
 from mlops_spec.report import changes as report
-from mlops_spec.source.files import Edited, Folder
+from mlops_spec.report.changes import proposal
+from mlops_spec.report.changes.markdown import code
+from mlops_spec.source.files import Edited
 from mlops_spec.source.tree import Map, find, mark
 from mlops_spec.write import git
 from mlops_spec.write.difference import unified
 from mlops_spec.write.repository import Repository
 
-_HEAD = "HEAD"
-
 
 class How(NamedTuple):
-    """Where the edit goes: nowhere (``dry_run``), into the file, or with a ``branch`` into a commit on it."""
+    """Where the edit goes: nowhere (``dry_run``), into the file, or with a ``branch`` into a commit on it.
+
+    With a ``way`` it is a pull request, from ``branch`` or one with a name of our own.
+    """
 
     dry_run: bool
     branch: str | None
+    way: Way | None = None
 
 
 class _Spec(NamedTuple):
     """A spec before the edit: its lock's bytes and data, and the environment as it is compiled."""
 
     located: Located
+    source: Source
     raw: bytes
     pins: Map
     done: Done
@@ -64,9 +70,22 @@ class _Spec(NamedTuple):
         return Stopped(exit_code, [error("MS189", message, place, text(at), hint)])
 
 
+class _Words(NamedTuple):
+    """What an edit is called: ``message`` by people, ``branch`` in the name of one, ``command`` as it was typed."""
+
+    message: str
+    branch: str
+    command: str
+
+
 def promote(console: Console, located: Located, model: str, to: str, how: How) -> int:
     """Give an environment the version that the one has which it promotes from."""
-    spec = _read(console, located, model, to)
+    with source(located, how.way) as edited:
+        return _promote(console, located, edited, model, to, how)
+
+
+def _promote(console: Console, located: Located, edited: Source, model: str, to: str, how: How) -> int:
+    spec = _read(console, located, edited, model, to)
     if isinstance(spec, int):
         return spec
     source = find(spec.resolved, ("environments", to, "promotes_from"))
@@ -84,35 +103,44 @@ def promote(console: Console, located: Located, model: str, to: str, how: How) -
     first = rollout.live(spec.pins, spec.path) is None
     whole = find(spec.pins, path) if first else pinned  # with what stands beside it, where nothing does yet
     found = Found(Spelt(spec.raw.decode(), path), whole)
-    return _move(console, spec, found, how, f"Promote {model} to {to}", gradually=not first and _in_steps(spec))
+    words = _Words(f"Promote {model} to {to}", "promote", f"mlops-spec promote {model} --to {to}")
+    return _move(console, spec, found, how, words, gradually=not first and _in_steps(spec))
 
 
 def roll_back(console: Console, located: Located, model: str, environment: str, to: int | None, how: How) -> int:
     """Give an environment the version that it had before, or the version ``to``, as Git remembers it: at once."""
-    spec = _read(console, located, model, environment)
+    with source(located, how.way) as edited:
+        return _roll_back(console, located, edited, model, environment, to, how)
+
+
+def _roll_back(
+    console: Console, located: Located, edited: Source, model: str, environment: str, to: int | None, how: How
+) -> int:
+    spec = _read(console, located, edited, model, environment)
     if isinstance(spec, int):
         return spec
     under_way = next((each for each in rollout.under_way(spec.pins) if each.path == spec.path), None)
-    message = f"Roll {model} back in {environment}"
+    command = f"mlops-spec rollback {model} --env {environment}{f' --to {to}' if to is not None else ''}"
+    words = _Words(f"Roll {model} back in {environment}", "rollback", command)
     if under_way is not None and to in (None, under_way.before):
         after = _edited(spec, lambda raw: rollout.abort(raw, spec.pins, under_way))
-        return _finish(console, spec, after, under_way.before, how, message)
+        return _finish(console, spec, after, under_way.before, how, words)
     if under_way is not None:
         _refuse_under_way(spec, environment, "it has a version before, and no other one can take over now")
-    return _move(console, spec, _before(spec, to), how, message, gradually=False)
+    return _move(console, spec, _before(spec, to), how, words, gradually=False)
 
 
-def _read(console: Console, located: Located, model: str, environment: str) -> _Spec | int:
+def _read(console: Console, located: Located, source: Source, model: str, environment: str) -> _Spec | int:
     """Compile the environment; the exit code where nothing of the spec can be read. Raises Stopped."""
-    raw = Folder(located.root).read(LOCK, None)[0] or b""
-    done = compile_located(located, [environment])
+    raw = source.files.read(LOCK, None)[0] or b""
+    done = compile_located(source.there, [environment], files=source.files)
     refuse_unknown(done, [environment])
     if not done.compilation.environments:
-        return report_compile(console, done)
+        return report_source(console, located, source, done)
     known = models(done)
     if model not in known:
         raise stopped(exits.USAGE, "MS193", f"models has no `{model}`", meant(model, known, "model"))
-    return _Spec(located, raw, lock(done), done, environment, model)
+    return _Spec(located, source, raw, lock(done), done, environment, model)
 
 
 def _refuse_under_way(spec: _Spec, environment: str, why: str) -> None:
@@ -144,7 +172,9 @@ def _before(spec: _Spec, wanted: int | None) -> Found:
         raise spec.refuse(f"the lock has no version of {spec.model} in {spec.environment}", spec.path, hint)
     with writing():
         repository = Repository.require(spec.located.root)
-    found = past_versions.before(repository, spec.located.root, spec.environment, spec.model, live["version"], wanted)
+    found = past_versions.before(
+        repository, spec.located.root, spec.environment, spec.model, live["version"], wanted, spec.source.start
+    )
     if found is None:
         what = f"version {wanted}" if wanted is not None else f"another version than {live['version']}"
         hint = "a shallow clone remembers less: `git fetch --unshallow`; or write the version into the lock yourself"
@@ -152,17 +182,17 @@ def _before(spec: _Spec, wanted: int | None) -> Found:
     return found
 
 
-def _move(console: Console, spec: _Spec, found: Found, how: How, message: str, *, gradually: bool) -> int:
+def _move(console: Console, spec: _Spec, found: Found, how: How, words: _Words, *, gradually: bool) -> int:
     number = found.pinned["version"]
     if rollout.live(spec.pins, spec.path) == found.pinned:
         said = f"{spec.located.shown(LOCK)}: {spec.environment} {spec.model} is version {number} already"
-        console.result(said, _data(spec, number, "", how, None))
+        console.result(said, _data(spec, number, "", how, None, None))
         return exits.FINE
 
     def change(raw: str) -> str:
         return rollout.take(raw, spec.pins, spec.path, found.pinned, gradually=gradually, spelt=found.spelt)
 
-    return _finish(console, spec, _edited(spec, change), number, how, message)
+    return _finish(console, spec, _edited(spec, change), number, how, words)
 
 
 def _edited(spec: _Spec, change: Callable[[str], str]) -> bytes:
@@ -170,29 +200,46 @@ def _edited(spec: _Spec, change: Callable[[str], str]) -> bytes:
         return change(spec.raw.decode()).encode()
 
 
-def _finish(console: Console, spec: _Spec, after: bytes, version: int, how: How, message: str) -> int:
+def _finish(console: Console, spec: _Spec, after: bytes, version: int, how: How, words: _Words) -> int:
     """Compile what the edit makes of the spec, write it where that has no errors, and say what it will do."""
-    here = Folder(spec.located.root)
-    files = Edited(here, {LOCK: after})
-    kin = Kin(spec.done.compilation, here, spec.located.root)
-    new = compile_located(spec.located, [spec.environment], files=files, kin=kin)
+    there, files = spec.source.there, Edited(spec.source.files, {LOCK: after})
+    kin = Kin(spec.done.compilation, spec.source.files, there.root)
+    new = compile_located(there, [spec.environment], files=files, kin=kin)
     if new.exit_code:
         console.problems(new.compilation.diagnostics, spec.located)
         console.note("nothing is written: the spec would have these errors with that version")
         return new.exit_code
     compared = compare(spec.done, new, Pair(HERE, HERE), spec.located, [spec.environment])
-    published = None
-    if how.branch is not None and not how.dry_run:
-        published = _commit(spec, after, how.branch, message)
+    diff = unified(spec.located.shown(LOCK), spec.raw or None, after)
+    published = proposed = None
+    if spec.source.ground is not None:
+        proposed = _propose(spec, spec.source.ground, after, version, how, words, compared)
+    elif how.branch is not None and not how.dry_run:
+        published = _commit(spec, after, how.branch, words.message)
     elif not how.dry_run:
         locked_text.write(spec.located, after, spec.raw or None)
-    diff = unified(spec.located.shown(LOCK), spec.raw or None, after)
     console.result(
         f"{diff}\n{report.render('text', compared)}",
-        {**_data(spec, version, diff, how, published), "changes": report.as_data(compared)},
+        {**_data(spec, version, diff, how, published, proposed), "changes": report.as_data(compared)},
     )
-    console.note(_next(spec, version, how, published))
+    console.note(_next(spec, version, how, published, proposed))
     return exits.FINE
+
+
+def _propose(
+    spec: _Spec, ground: Ground, after: bytes, version: int, how: How, words: _Words, compared: report.Compared
+) -> Proposed:
+    live = rollout.live(spec.pins, spec.path)
+    before = f", after version {live['version']}" if live else ""
+    said = f"{code(spec.environment)} gets version {version} of {code(spec.model)}{before}."
+    path = past_versions.lock_in(ground.repository, spec.located.root)
+    diff = unified(path, spec.raw or None, after)
+    wanted = Wanted(
+        how.branch or f"mlops-spec/{words.branch}-{spec.model}-{version}-{spec.environment}",
+        f"{words.message}: version {version}",
+        proposal.render(said, diff, compared, f"{words.command} --pull-request"),
+    )
+    return propose(ground, wanted, path, spec.raw or None, after, dry_run=how.dry_run)
 
 
 def _commit(spec: _Spec, after: bytes, branch: str, message: str) -> git.Published:
@@ -202,8 +249,13 @@ def _commit(spec: _Spec, after: bytes, branch: str, message: str) -> git.Publish
         return git.publish(repository, [git.Edited(branch, path, spec.raw or None, after, message)])[0]
 
 
-def _next(spec: _Spec, version: int, how: How, published: git.Published | None) -> str:
+def _next(spec: _Spec, version: int, how: How, published: git.Published | None, proposed: Proposed | None) -> str:
     what = f"{spec.environment} {spec.model} is version {version}"
+    if proposed is not None and how.dry_run:
+        known = f"{proposed.url} is open" if proposed.url else f"no {proposed.words} is open"
+        return f"{what} with the {proposed.words} from {proposed.branch}; nothing is pushed, and {known}"
+    if proposed is not None:
+        return f"{what} once this {proposed.words} is merged: {proposed.url}"
     if how.dry_run:
         return f"{what}; nothing is written"
     if published is None or published.commit is None:
@@ -211,14 +263,18 @@ def _next(spec: _Spec, version: int, how: How, published: git.Published | None) 
     return f"{what}; {published.branch} is at {published.commit[:10]}; push it, and `mlops-spec publish` renders it"
 
 
-def _data(spec: _Spec, version: int, diff: str, how: How, published: git.Published | None) -> dict[str, Any]:
+def _data(
+    spec: _Spec, version: int, diff: str, how: How, published: git.Published | None, proposed: Proposed | None
+) -> dict[str, Any]:
+    moved = proposed or published
     return {
         "environment": spec.environment,
         "model": spec.model,
         "version": version,
         "file": spec.located.shown(LOCK),
         "written": bool(diff) and not how.dry_run,
-        "branch": published.branch if published else None,
-        "commit": published.commit if published else None,
+        "branch": moved.branch if moved else None,
+        "commit": moved.commit if moved else None,
+        "pull_request": {"number": proposed.number, "url": proposed.url} if proposed else None,
         "diff": diff,
     }

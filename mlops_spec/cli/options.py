@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Decorated = Callable[..., Any]
 
 RESULT_FORMATS = ("text", "json")
+FORGES = ("github", "gitlab")
 
 
 class Command(click.Command):
@@ -187,20 +188,42 @@ def color(function: Decorated) -> Decorated:
 
 
 def moving(function: Decorated) -> Decorated:
-    """Take where an edit of the lock goes: ``--dry-run``, ``--commit``, ``--branch``."""
-    branch = click.option("--branch", metavar="NAME", help="Commit it to this branch; a new one begins at HEAD.")
-    commit = click.option("--commit", is_flag=True, help="Commit it to the branch that is checked out.")
-    dry_run = click.option("--dry-run", is_flag=True, help="Say what it will do, and write nothing.")
-    return dry_run(commit(branch(function)))
+    """Take where an edit of the lock goes, for ``how``."""
+    for option in (
+        click.option("--remote", metavar="NAME", help="The remote to push to. Default: the one that is followed here."),
+        click.option("--base", metavar="NAME", help="The branch it goes into. Default: the remote's main branch."),
+        click.option(
+            "--forge", type=click.Choice(FORGES), help="Which forge the remote is, where its host tells none."
+        ),
+        click.option("--pull-request", is_flag=True, help="Push it, and open or update a pull request, by gh or glab."),
+        click.option("--branch", metavar="NAME", help="Commit it to this branch; a new one begins at HEAD."),
+        click.option("--commit", is_flag=True, help="Commit it to the branch that is checked out."),
+        click.option("--dry-run", is_flag=True, help="Say what it will do, and write nothing."),
+    ):
+        function = option(function)
+    return function
 
 
-def how(dry_run: bool, commit: bool, branch: str | None) -> How:
+def how(
+    dry_run: bool,
+    commit: bool,
+    branch: str | None,
+    pull_request: bool,
+    remote: str | None,
+    base: str | None,
+    forge: str | None,
+) -> How:
     """Return where an edit goes. Raises a usage error where two places are said."""
     from mlops_spec.cli.moving import How
+    from mlops_spec.cli.proposing import Way
 
     if commit and branch is not None:
         raise click.UsageError("--commit is the branch that is checked out, and --branch another one: say one of them")
-    return How(dry_run, "HEAD" if commit else branch)
+    if commit and pull_request:
+        raise click.UsageError("--commit is the branch that is checked out, and --pull-request another one: say one")
+    if not pull_request and (remote or base or forge):
+        raise click.UsageError("--remote, --base and --forge are about a pull request: say --pull-request")
+    return How(dry_run, "HEAD" if commit else branch, Way(remote, base, forge) if pull_request else None)
 
 
 def allow_prune(function: Decorated) -> Decorated:

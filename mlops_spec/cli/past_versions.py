@@ -30,14 +30,14 @@ def lock_in(repository: Repository, root: Path) -> str:
 
 
 def before(
-    repository: Repository, root: Path, environment: str, model: str, live: int, wanted: int | None
+    repository: Repository, root: Path, environment: str, model: str, live: int, wanted: int | None, start: str
 ) -> Found | None:
     """Return the newest version other than ``live`` that an environment had; or ``wanted``, whichever one had it.
 
-    None where no commit up to HEAD had it, or there is none.
+    None where no commit up to ``start`` had it, or there is none.
     """
     try:
-        for past in history(repository, lock_in(repository, root)):
+        for past in history(repository, lock_in(repository, root), start):
             found = _had(past.content or b"", environment, model, wanted)
             if found is not None and found.pinned["version"] != live:
                 return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from mlops_spec.cli import options
@@ -10,6 +12,7 @@ EXAMPLES = """
   mlops-spec rollback churn --env prod           the version that prod had before
   mlops-spec rollback churn --env prod --to 6    the version 6, as any commit's lock had it
   mlops-spec rollback churn --env prod --commit  as a commit on the branch that is checked out
+  mlops-spec rollback churn --env prod --pull-request
 """
 
 
@@ -33,11 +36,9 @@ def command(
     environment: str,
     to: int | None,
     spec: str | None,
-    dry_run: bool,
-    commit: bool,
-    branch: str | None,
     form: str,
     color: str,
+    **where: Any,
 ) -> int:
     """Give an environment the version of MODEL that it had before, at once and for all requests.
 
@@ -48,5 +49,4 @@ def command(
     from mlops_spec.cli.locate import locate
     from mlops_spec.cli.moving import roll_back
 
-    how = options.how(dry_run, commit, branch)
-    return roll_back(Console(form, color), locate(spec), model, environment, to, how)
+    return roll_back(Console(form, color), locate(spec), model, environment, to, options.how(**where))

@@ -17,12 +17,12 @@ class Past(NamedTuple):
     content: bytes | None
 
 
-def history(repository: Repository, path: str) -> Iterator[Past]:
-    """Yield the commits up to HEAD that changed the file ``path`` of the repository, as its branch saw them.
+def history(repository: Repository, path: str, start: str = "HEAD") -> Iterator[Past]:
+    """Yield the commits up to ``start`` that changed the file ``path`` of the repository, as its branch saw them.
 
     A shallow clone ends where it was cut. Raises GitFailed where there is no commit.
     """
-    arguments = ("log", "--first-parent", "--format=%H", "HEAD", "--", f":(literal){path}")
+    arguments = ("log", "--first-parent", "--format=%H", start, "--", f":(literal){path}")
     for commit in os.fsdecode(git(repository.folder, *arguments)).split():
         entry = repository.entry(commit, path)
         is_file = entry is not None and entry.mode in (FILE, EXECUTABLE)

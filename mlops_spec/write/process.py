@@ -23,19 +23,11 @@ _CONFIG = {
     # Neither a name nor an address is guessed from the machine.
     "user.useConfigOnly": "true",
 }
-_TRANSPORT = re.compile(
-    r"GIT_(?:ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_USER_AGENT|PROXY_\w+|CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+))\Z"
+# How a remote is reached and who one is there: Git's own settings, as whoever runs this has them.
+_ACCESS = re.compile(
+    r"GIT_(ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_\w+|PROXY_\w+|CURL_\w+|ALLOW_PROTOCOL"
+    r"|CONFIG_(COUNT|KEY_\d+|VALUE_\d+|GLOBAL|SYSTEM|NOSYSTEM))\Z"
 )
-_STALLED = 20  # seconds
-_REMOTE = {
-    # Nothing but these, whatever an address, or where it is sent on to, makes of it.
-    "protocol.allow": "never",
-    "protocol.http.allow": "always",
-    "protocol.https.allow": "always",
-    "protocol.ssh.allow": "always",
-    "http.lowSpeedLimit": "1",
-    "http.lowSpeedTime": str(_STALLED),
-}
 _IDENTITY = tuple(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE"))
 
 
@@ -56,21 +48,20 @@ def git(
     stdin: bytes = b"",
     index: str = "",
     identity: bool = False,
-    remote: bool = False,
+    access: bool = False,
     config: Mapping[str, str] = NOTHING,
 ) -> bytes:
     """Run git in ``folder`` and return what it prints.
 
-    ``index`` takes the place of the user's index; ``identity`` lets ``GIT_AUTHOR_*`` and ``GIT_COMMITTER_*`` through;
-    ``remote`` lets through what the user has set for reaching and opening servers, which never ask at a terminal;
-    ``config`` overrides more of the user's settings. Raises GitFailed where git fails, WriteFailed where it is missing.
+    ``index`` takes the place of the user's index; ``identity`` lets ``GIT_AUTHOR_*`` and ``GIT_COMMITTER_*`` through,
+    ``access`` what says how a remote is reached; ``config`` overrides more of the user's settings.
+    Raises GitFailed where git fails, WriteFailed where it is missing.
     """
     variables = _environment()
     variables |= _identity() if identity else {}
+    variables |= {name: value for name, value in os.environ.items() if access and _ACCESS.match(name)}
     variables |= {"GIT_INDEX_FILE": index} if index else {}
-    variables |= _transport() if remote else {}
-    reaching = _REMOTE if remote else NOTHING
-    settings = [word for key, value in {**_CONFIG, **reaching, **config}.items() for word in ("-c", f"{key}={value}")]
+    settings = [word for key, value in {**_CONFIG, **config}.items() for word in ("-c", f"{key}={value}")]
     command = ["git", *_OPTIONS, *settings, "-C", folder, *arguments]
     try:
         # In its own session: Ctrl-C at a terminal reaches the whole group, and would stop git between two refs.
@@ -113,12 +104,8 @@ def _identity() -> dict[str, str]:
     return {name: os.environ[name] for name in _IDENTITY if os.environ.get(name)}
 
 
-def _transport() -> dict[str, str]:
-    ssh = {"GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oConnectTimeout={_STALLED}"} if "GIT_SSH" not in os.environ else {}
-    return {**ssh, **{name: value for name, value in os.environ.items() if _TRANSPORT.match(name)}}
-
-
 def _reason(stderr: bytes) -> str:
     lines = [text.strip() for text in stderr.decode("utf-8", "replace").splitlines()]
-    told = [text for text in lines if text.startswith(("fatal:", "error:"))] or [text for text in lines if text]
+    told = [text.removeprefix("! ") for text in lines if text.startswith("! [")]  # what a remote says of a push
+    told = told or [text for text in lines if text.startswith(("fatal:", "error:"))] or [text for text in lines if text]
     return told[0].partition(": ")[2] or told[0] if told else ""

@@ -7,6 +7,16 @@ from tempfile import TemporaryDirectory
 from mlops_spec.write.process import GitFailed, git, line
 from mlops_spec.write.repository import EXECUTABLE, FILE, Repository
 
+_STALLED = 20  # seconds
+_CONFIG = {
+    # Nothing but these, whatever an address, or where it is sent on to, makes of it.
+    "protocol.allow": "never",
+    "protocol.http.allow": "always",
+    "protocol.https.allow": "always",
+    "protocol.ssh.allow": "always",
+    "http.lowSpeedLimit": "1",
+    "http.lowSpeedTime": str(_STALLED),
+}
 _NO_REF = ("couldn't find remote ref", "no such remote ref", "not our ref", "unadvertised object")
 
 
@@ -27,7 +37,7 @@ def read(url: str, ref: str, path: str, most: int) -> bytes:
         git(folder, "init", "--quiet", "--bare", "--template=", ".")
         wanted = ("fetch", "--quiet", "--no-tags", "--depth=1", f"--filter=blob:limit={most + 1}")
         try:
-            git(folder, *wanted, "--", url, f"{ref or 'HEAD'}:refs/layer", remote=True)
+            git(folder, *wanted, "--", url, f"{ref or 'HEAD'}:refs/layer", access=True, config=_CONFIG)
         except GitFailed as why:
             if any(said in why.reason for said in _NO_REF):
                 raise NoFile(f"it has no branch, tag or commit {ref}") from None

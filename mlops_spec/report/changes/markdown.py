@@ -27,12 +27,17 @@ _MOST_CAUSES = 25
 
 def render(compared: Compared) -> str:
     """Print a comment; objects that do not fit are counted, those that weigh least first."""
+    return render_within(compared, MOST)
+
+
+def render_within(compared: Compared, most: int) -> str:
+    """Print a comment of no more than ``most`` bytes."""
     if not compared.objects:
         same = "what is live is what is rendered" if compared.live else "what is rendered does not change"
         same = unknown(compared) or same
         return f"{MARK}\n**mlops-spec**: {same}."
     head = "\n".join([MARK, *_headline(compared), "", *_table(compared), "", *_causes(compared)])
-    left = MOST - size(head) - 200
+    left = most - size(head) - 200
     blocks = [block(group) for group in groups(compared)]
     kept = fitting(blocks, left)
     return "\n".join([head, *kept, *rest(len(blocks) - len(kept), quiet(compared), unknown(compared))])
@@ -50,7 +55,7 @@ def fitting(parts: Iterable[str], most: int) -> list[str]:
 
 
 def size(text: str) -> int:
-    """Return how many bytes a text takes."""
+    """Count the bytes that a text has."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 

@@ -112,9 +112,7 @@ def test_tags_of_the_system_are_no_tags_of_a_spec() -> None:
     "text", ["a: b # c", "'\"\\", "on", "- x", "{{a}}", "${{", "$${{ a }}", "$(x)", "é\n\ttab", "0x1"]
 )
 def test_text_arrives_as_it_is(text: str) -> None:
-    adopted = adopt(
-        [Found(EXPERIMENT, "churn", {NOTE: text, "a": text}, "1"), Found(MODEL, "m", {NOTE: text})], {}
-    )
+    adopted = adopt([Found(EXPERIMENT, "churn", {NOTE: text, "a": text}, "1"), Found(MODEL, "m", {NOTE: text})], {})
     result = compile_spec(Memory({"mlops.yaml": spec(adopted).encode()}), "mlops.yaml")
     state = result.environments["default"].blueprint.state  # type: ignore[union-attr]
     assert state is not None
