@@ -7,6 +7,13 @@ from collections.abc import Iterable
 from mlops_spec.backends.backend import System
 from mlops_spec.blueprint.ports import File, file
 from mlops_spec.blueprint.types import Project
+from mlops_spec.model.node import Node
+
+
+class Upgrade(Node):
+    """That jobs ask registries; ``registry`` is where the one of models is for them, None where the spec says."""
+
+    registry: str | None
 
 
 class Building(System):
@@ -24,3 +31,7 @@ class Building(System):
         if project.integration:
             yield file("ci/checks/check.sh.j2", path="ci/check.sh")
             yield file("ci/checks/diff.sh.j2", path="ci/diff.sh")
+            yield file("ci/checks/report.sh.j2", path="ci/report.sh")
+            yield file("ci/checks/command.sh.j2", path="ci/command.sh")
+            yield file("ci/checks/propose.sh.j2", path="ci/propose.sh")
+            yield file("ci/checks/promotion.sh.j2", path="ci/promotion.sh")

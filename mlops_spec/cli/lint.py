@@ -21,6 +21,7 @@ EXAMPLES = """
   mlops-spec lint --fix                      repair what can be, and print what is left
   mlops-spec lint --fix --dry-run            show the repairs as a diff, and write nothing; exit 1 where there are any
   mlops-spec lint --format github            as annotations on the lines of a pull request
+  mlops-spec lint --format gitlab            as a Code Quality report
   mlops-spec explain MS204                   what a code means, and the way out
 """
 

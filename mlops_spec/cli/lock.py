@@ -11,6 +11,7 @@ from mlops_spec.cli import exits, options
 EXAMPLES = """
   mlops-spec lock                                 pin what the spec needs and the lock lacks
   mlops-spec lock --upgrade churn --env staging   the version that its alias names now
+  mlops-spec lock --upgrade 'models.*'            of all models, but those whose rollout is under way
   mlops-spec lock --upgrade images.train --dry-run
   mlops-spec lock --upgrade layers                what the addresses in `extends` name now
   mlops-spec lock --check                         in CI: is it whole, and do the registries still have it

@@ -95,6 +95,9 @@ def _upgraded(wanted: Sequence[Need], given: Given, lock: Map, done: Done) -> se
         if name in named or (name == ALL and named):
             continue
         kind, _, bare = name.rpartition(".")
+        if bare == "*" and kind in ("models", "images"):
+            lines |= {need.path for need in wanted if _is_free(need, kind, lock)}
+            continue
         mine = [need for need in wanted if need.name == bare and not need.is_of_a_test]
         mine = [need for need in mine if kind in ("", "models" if need.environment else "images")]
         if not mine:
@@ -107,6 +110,13 @@ def _upgraded(wanted: Sequence[Need], given: Given, lock: Map, done: Done) -> se
             if need.is_live and find(lock, (*need.path, "rollout")) is not None:
                 raise _under_way(need, lock, done)
     return lines
+
+
+def _is_free(need: Need, kind: str, lock: Map) -> bool:
+    """Tell whether a line is of a kind and may move now: a rollout keeps its version until it has ended."""
+    if need.is_of_a_test or bool(need.environment) != (kind == "models"):
+        return False
+    return not need.is_live or find(lock, (*need.path, "rollout")) is None
 
 
 def _under_way(need: Need, lock: Map, done: Done) -> Stopped:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mlops_spec.diagnostic import Diagnostic
 from mlops_spec.report.of_specs import NO_SPECS, Specs
 
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = ("text", "json", "sarif", "github", "gitlab")
 
 
 def render(
@@ -44,4 +44,8 @@ def render(
         from mlops_spec.report import github
 
         return github.render(diagnostics, sources, of)
+    if form == "gitlab":
+        from mlops_spec.report import gitlab
+
+        return gitlab.render(diagnostics, of)
     raise ValueError(f"no such form: {form}")

@@ -46,8 +46,8 @@ images:
   train: {{digest: "{DIGEST}", base: {{digest: "{DIGEST}"}}}}
   score: {{digest: "{DIGEST}", base: {{digest: "{DIGEST}"}}}}
 """
-GITHUB = '{backend: github, runner: ml-large_1.2, buildkit: "registry.acme.example/buildkit:0.20"}'
-GITLAB = '{backend: gitlab, tags: [ml, "a:b/c"], image: "registry.acme.example/docker:28", buildkit: registry.acme.example/buildkit}'
+GITHUB = '{backend: github, sarif: true, upgrade: {registry: "https://mlflow.acme.example"}, runner: ml-large_1.2, buildkit: "registry.acme.example/buildkit:0.20"}'
+GITLAB = '{backend: gitlab, upgrade: {registry: "https://mlflow.acme.example"}, tags: [ml, "a:b/c"], image: "registry.acme.example/docker:28", buildkit: registry.acme.example/buildkit}'
 SCHEMAS = {GITHUB: "vendor.github-workflows", GITLAB: "vendor.gitlab-ci"}
 Tree = dict[str, Path]
 
@@ -134,7 +134,7 @@ def test_hadolint_has_nothing_to_say(dockerfiles: Tree) -> None:
 
 def test_actionlint_has_nothing_to_say_of_workflows_and_the_scripts_in_them(tree: Callable[[str], Tree]) -> None:
     workflows = [file for path, file in tree(GITHUB).items() if path.startswith("ci/") and path.endswith(".yaml")]
-    assert len(workflows) == 3
+    assert len(workflows) == 5
     shellcheck = system("MLOPS_SPEC_SHELLCHECK")
     # The label is a runner of one's own, which actionlint cannot know.
     command = (
@@ -150,8 +150,9 @@ def test_actionlint_has_nothing_to_say_of_workflows_and_the_scripts_in_them(tree
 
 
 def test_shellcheck_has_nothing_to_say(tree: Callable[[str], Tree]) -> None:
-    scripts = [file for path, file in tree(GITLAB).items() if path.endswith(".sh")]
-    assert len(scripts) == 4
+    found = {path: file for ci in (GITHUB, GITLAB) for path, file in tree(ci).items()}
+    scripts = [file for path, file in found.items() if path.endswith(".sh")]
+    assert len(scripts) == 9
     assert ran(system("MLOPS_SPEC_SHELLCHECK"), "--severity=style", *scripts) == (0, "")
 
 
@@ -159,7 +160,7 @@ def test_shellcheck_has_nothing_to_say(tree: Callable[[str], Tree]) -> None:
 def test_the_published_schema_takes_it(ci: str, tree: Callable[[str], Tree]) -> None:
     check = system("MLOPS_SPEC_CI_PYTHON").with_name("check-jsonschema")
     files = [file for path, file in tree(ci).items() if path.startswith("ci/") and path.endswith(".yaml")]
-    assert len(files) == 3
+    assert len(files) == 5
     code, printed = ran(check, "--builtin-schema", SCHEMAS[ci], *files)
     assert code == 0, printed
     files[0].write_text(files[0].read_text().replace("timeout", "timeuot"))

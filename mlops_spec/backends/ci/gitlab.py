@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlops_spec.backends.building import Building
+from mlops_spec.backends.building import Building, Upgrade
 from mlops_spec.blueprint.ports import File, file
 from mlops_spec.blueprint.types import Project
 
@@ -14,6 +14,7 @@ class GitLab(Building):
 
     tags: tuple[str, ...]
     image: str | None
+    upgrade: Upgrade | None
 
     def emit_project(self, project: Project) -> Iterable[File]:
         """Print what checks changes and builds images, and the jobs that do it."""
@@ -21,6 +22,11 @@ class GitLab(Building):
         if project.integration:
             yield file("ci/checks/note.py.j2", path="ci/note.py")
             yield file("ci/gitlab/check.yaml.j2", path="ci/check.yaml", integration=project.integration, options=self)
+            yield file(
+                "ci/gitlab/promote.yaml.j2", path="ci/promote.yaml", integration=project.integration, options=self
+            )
+        if project.integration and self.upgrade:
+            yield file("ci/gitlab/lock.yaml.j2", path="ci/lock.yaml", integration=project.integration, options=self)
         for build in project.builds if project.integration else ():
             yield file(
                 "ci/gitlab/jobs.yaml.j2",

@@ -6,6 +6,7 @@ There is no Docker daemon here, and no GitHub: ``programs`` has what stands in t
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import subprocess
@@ -39,7 +40,7 @@ class Forge:
         for name, text in programs.items():
             (self.bin / name).write_text(text)
             (self.bin / name).chmod(0o755)
-        (self.bin / "opened").touch()
+        (self.bin / "opened").write_text("[]")
         (self.bin / "comments").write_text("[]")
         self.git("init", "--quiet", "--bare", "--initial-branch", "main", str(self.bare), at=folder)
         self.git("config", "http.receivepack", "true", at=self.bare)
@@ -86,9 +87,10 @@ class Forge:
             return None
         return self.git("diff", "--unified=0", f"main...{branch}", at=self.bare)
 
-    def opened(self) -> list[str]:
+    def opened(self) -> list[dict[str, Any]]:
         """Return the pull requests that were opened."""
-        return (self.bin / "opened").read_text().splitlines()
+        found: list[dict[str, Any]] = json.loads((self.bin / "opened").read_text())
+        return found
 
     def asked(self) -> list[str]:
         """Return what pushes have asked for, each in one line."""

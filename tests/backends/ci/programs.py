@@ -1,7 +1,7 @@
 """What jobs find on their path, in place of programs that this machine cannot run: ``docker`` and ``gh``.
 
 The first takes exactly the commands that the jobs give: it hashes what a build would read, and runs the command of a
-container in a folder of its own, by the programs of ``IMAGE``. The second keeps pull requests and comments in files.
+container in a folder of its own, by the programs of ``IMAGE``. The second keeps pull requests, comments and what is scanned in files.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 DOCKER = f"""#!{sys.executable}
-import hashlib, json, os, pathlib, shutil, subprocess, sys, tarfile, tempfile
+import hashlib, json, os, pathlib, subprocess, sys, tempfile
 state, words = pathlib.Path(__file__).parent / "state", sys.argv[1:]
 state.mkdir(exist_ok=True)
 with (state / "log").open("a") as log:
@@ -28,21 +28,6 @@ elif words[:2] == ["buildx", "build"]:
     read.update(value("--build-arg").encode())
     digest = "sha256:" + read.hexdigest()
     pathlib.Path(value("--metadata-file")).write_text(json.dumps({{"containerimage.digest": digest}}, indent=2))
-elif words[0] == "create":
-    (state / "container" / "tmp").mkdir(parents=True)
-    entry = words.index("--entrypoint") + 1
-    (state / "command").write_text(json.dumps([value("--workdir"), words[entry], *words[entry + 4 :]]))
-    print("container")
-elif words[:2] == ["cp", "-"]:
-    with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
-        archive.extractall(state / words[2].replace(":/", "/"), filter="data")
-elif words[0] == "cp":
-    shutil.copyfile(state / words[1].replace(":/", "/"), words[2])
-elif words[0] == "start":
-    folder, program, *arguments = json.loads((state / "command").read_text())
-    assert program == "mlops-spec"
-    command = [sys.executable, "-m", "mlops_spec", *arguments]
-    sys.exit(subprocess.run(command, cwd=state / "container" / folder.lstrip("/"), check=False).returncode)
 elif words[0] == "run":
     # A container has the variables that it is given, the programs of its image, and a folder to write to.
     after, options, given, switches = iter(words[1:]), {{}}, [], ("--rm", "--interactive", "--read-only")
@@ -60,8 +45,6 @@ elif words[0] == "run":
         inside |= {{"PATH": f"{{image}}:{{os.environ['PATH']}}", "HOME": folder, "PYTHONPATH": os.environ["PYTHONPATH"]}}
         command = [options["--entrypoint"], *after]
         sys.exit(subprocess.run(command, cwd=folder, env=inside, check=False).returncode)
-elif words[0] == "rm":
-    shutil.rmtree(state / "container")
 elif words[:2] != ["buildx", "rm"]:
     sys.exit(f"no such command: {{words}}")
 """
@@ -72,32 +55,50 @@ IMAGE = {
 GH = f"""#!{sys.executable}
 import json, os, pathlib, sys
 from jq import compile
+from urllib.parse import parse_qsl
 here, words = pathlib.Path(__file__).parent, sys.argv[1:]
 opened, comments = here / "opened", here / "comments"
 def jq(program, value):
     for found in compile(program).input_value(value).all():
         print(found if isinstance(found, str) else json.dumps(found))
-if words[:2] == ["pr", "list"]:
-    print(len(opened.read_text().splitlines()))
-elif words[:2] == ["pr", "create"]:
-    opened.write_text(opened.read_text() + " ".join(words).replace("\\n", " ") + "\\n")
-elif words[0] == "api":
+if words[0] == "api":
     assert os.environ["GH_TOKEN"] == "t0ken" and os.environ["GH_HOST"].startswith("127.0.0.1:")
-    after, options, path = iter(words[1:]), {{}}, ""
+    after, options, fields, path = iter(words[1:]), {{}}, {{}}, ""
     for word in after:
         if word in ("--paginate", "--silent"):
             options[word] = True
+        elif word in ("-f", "-F"):
+            name, _, value = next(after).partition("=")
+            fields[name] = pathlib.Path(value[1:]).read_text() if word == "-F" and value[1:2] == "/" else value
         elif word.startswith("-"):
             options[word] = next(after)
         else:
             path = word
     known, method = json.loads(comments.read_text()), options.get("--method", "GET")
-    if method == "GET":
+    if path.startswith("repos/growth/churn/pulls"):
+        requests, rest = json.loads(opened.read_text()), path.removeprefix("repos/growth/churn/pulls")
+        if method == "GET":
+            asked = dict(parse_qsl(rest.removeprefix("?")))
+            wanted = asked["head"].removeprefix("growth:"), asked["base"]
+            assert asked["state"] == "open"
+            jq(options["--jq"], [one for one in requests if (one["head"], one["base"]) == wanted])
+        elif method == "POST":
+            assert rest == "" and set(fields) == {{"title", "head", "base", "body"}}
+            requests.append({{"number": 20 + len(requests), **fields}})
+        else:
+            (changed,) = [one for one in requests if rest == f"/{{one['number']}}"]
+            assert method == "PATCH" and set(fields) == {{"title", "body"}}
+            changed.update(fields)
+        opened.write_text(json.dumps(requests))
+    elif path == "repos/growth/churn/code-scanning/sarifs":
+        assert method == "POST" and set(fields) == {{"commit_sha", "ref", "tool_name", "sarif"}}
+        (here / "scanned").write_text(json.dumps(fields))
+    elif method == "GET":
         assert path == "repos/growth/churn/issues/7/comments?per_page=100", path
         for start in range(0, len(known) if "--paginate" in options else 2, 2):
             jq(options["--jq"], known[start : start + 2])
     else:
-        assert options["-F"] == "body=@-"
+        assert fields == {{"body": "@-"}}
         body = sys.stdin.read()
         if method == "POST":
             assert path == "repos/growth/churn/issues/7/comments", path

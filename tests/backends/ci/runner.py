@@ -85,7 +85,8 @@ def _outputs(text: str) -> Iterator[tuple[str, str]]:
 def run_job(made: Forge, jobs: Mapping[str, Any], name: str, known: Mapping[str, str], at: Any) -> Ran:
     """Run a job of GitLab CI in the folder ``at``; ``known`` are the variables of the pipeline and of the project."""
     job = jobs[name]
-    own = {**jobs[job["extends"]]["variables"], **job.get("variables", {})}
+    base = jobs[job["extends"]] if "extends" in job else {}
+    own = {**base.get("variables", {}), **job.get("variables", {})}
     variables = {**known, **own}
     for _ in range(2):  # a variable may name another one
         variables |= {key: _expanded(text, variables) for key, text in variables.items() if key in own}

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from mlops_spec.backends.ci.github import GitHub
+from mlops_spec.backends.ci.github import GitHub, ScheduledUpgrade
 from mlops_spec.language.text import Word
 
-OPTIONS = {"runner": "ubuntu-24.04", "buildkit": None}
+OPTIONS = {"runner": "ubuntu-24.04", "buildkit": None, "sarif": False, "upgrade": None}
 WORKFLOW, CHECK = "ci/image-train.yaml", "ci/check.yaml"
+CHECKS = [
+    "ci/check.sh", "ci/check.yaml", "ci/command.sh", "ci/diff.sh", "ci/promote.yaml", "ci/promotion.sh", "ci/propose.sh",
+    "ci/report.sh", "ci/request.sh",
+]  # fmt: skip
 DIGEST = f"sha256:{'4b' * 32}"
 DOCKERFILE = f"""\
 # The image train, made by mlops-spec: change the spec, not this file.
@@ -104,7 +108,7 @@ def test_options_choose_the_runner_and_what_builds(workflow, build):
 def test_each_image_has_a_workflow_of_its_own(project, build, texts):
     paths = texts(github().emit_project(project(build("score"), build("train"))))
     assert [*paths] == [
-        "ci/check.sh", "ci/check.yaml", "ci/diff.sh", "ci/image-score.yaml", WORKFLOW, "images/build.sh", "images/propose.sh", "images/score/Dockerfile",
+        *CHECKS[:4], "ci/image-score.yaml", WORKFLOW, *CHECKS[4:], "images/build.sh", "images/propose.sh", "images/score/Dockerfile",
         "images/train/Dockerfile",
     ]  # fmt: skip
 
@@ -123,7 +127,7 @@ def check(project, texts):
 
 
 def test_a_project_without_images_is_checked_and_nothing_more(check, project, texts):
-    assert [*check()] == ["ci/check.sh", "ci/check.yaml", "ci/diff.sh"]
+    assert [*check()] == CHECKS
     nothing = type(project())(**{**project().__dict__, "builds": (), "integration": None})
     assert texts(github().emit_project(nothing)) == {}
 
@@ -159,3 +163,54 @@ def test_what_checks_gets_values_as_variables_and_uses_no_action(check):
     assert {job["runs-on"] for job in jobs.values()} == {"ml-large"}
     steps = [step for job in jobs.values() for step in job["steps"]]
     assert not any("uses" in step or "${{" in step["run"] for step in steps)
+
+
+@pytest.fixture
+def proposing(check):
+    upgrade = ScheduledUpgrade(
+        address="platform.ci.upgrade", registry="https://mlflow.acme.example", schedule="1 2 * * 3"
+    )
+    return lambda: check(upgrade=upgrade)
+
+
+def test_code_scanning_is_written_to_where_it_is_wanted_and_by_whoever_may_push_alone(check):
+    assert "scan" not in yaml.safe_load(check()[CHECK])["jobs"]
+    scan = yaml.safe_load(check(sarif=True)[CHECK])["jobs"]["scan"]
+    assert scan["permissions"] == {"contents": "read", "security-events": "write"}
+    assert scan["if"] == (
+        "github.event_name == 'push' || github.event_name == 'pull_request' && github.actor != 'dependabot[bot]' "
+        "&& github.event.pull_request.head.repo.full_name == github.repository"
+    )
+    out, report, upload = scan["steps"]
+    assert ("env" in report, "GIT_TOKEN" in upload["env"], list(out["env"])) == (False, False, ["GIT_TOKEN"])
+
+
+def test_registries_are_asked_only_where_it_is_wanted(check, proposing):
+    assert "ci/lock.yaml" not in check()
+    assert "ci/lock.yaml" in proposing()
+
+
+def test_what_opens_registries_is_given_to_jobs_of_the_branch_alone(proposing):
+    found = yaml.safe_load(proposing()["ci/lock.yaml"])
+    assert found["on"] == {
+        "push": {"branches": ["main"]}, "schedule": [{"cron": "1 2 * * 3"}],
+        "repository_dispatch": {"types": ["model-registered"]}, "workflow_dispatch": {},
+    }  # fmt: skip
+    assert found["permissions"] == {}
+    assert {name: job["permissions"] for name, job in found["jobs"].items()} == {
+        "check": {"contents": "read"}, "upgrade": {"contents": "write", "pull-requests": "write"},
+    }  # fmt: skip
+    assert found["jobs"]["upgrade"]["if"] == "github.event_name != 'push'"
+    assert found["env"]["REGISTRY_URI"] == "https://mlflow.acme.example"
+    assert found["concurrency"] == {"group": "mlops-spec-lock", "cancel-in-progress": False}
+    for job in found["jobs"].values():
+        assert all('"refs/heads/$BRANCH"' in step["run"] for step in job["steps"] if "git fetch" in step["run"])
+
+
+def test_a_promotion_is_started_with_values_that_no_script_has_as_its_text(check, proposing):
+    found = yaml.safe_load(check()["ci/promote.yaml"])
+    assert {*found["on"]} == {"workflow_dispatch", "repository_dispatch"}
+    assert found["jobs"]["promote"]["permissions"] == {"contents": "write", "pull-requests": "write"}
+    for workflow in (found, yaml.safe_load(proposing()["ci/lock.yaml"])):
+        steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+        assert not any("uses" in step or "${{" in step["run"] for step in steps)

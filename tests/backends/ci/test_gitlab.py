@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from mlops_spec.backends.building import Upgrade
 from mlops_spec.backends.ci.gitlab import GitLab
 from mlops_spec.language.text import Word
 
-OPTIONS = {"tags": (), "image": None, "buildkit": None}
+OPTIONS = {"tags": (), "image": None, "buildkit": None, "upgrade": None}
 JOBS = "ci/image-train.yaml"
 IMAGE = f"registry.acme.example/ci/docker@sha256:{'4b' * 32}"
 
@@ -67,7 +68,7 @@ def test_a_tag_is_pushed_where_the_spec_names_one(jobs, build):
 
 def test_the_files_are_those_that_every_ci_system_has(project, texts):
     assert [*texts(gitlab().emit_project(project()))] == [
-        "ci/check.sh", "ci/check.yaml", "ci/diff.sh", JOBS, "ci/note.py", "images/build.sh", "images/propose.sh", "images/train/Dockerfile",
+        "ci/check.sh", "ci/check.yaml", "ci/command.sh", "ci/diff.sh", JOBS, "ci/note.py", "ci/promote.yaml", "ci/promotion.sh", "ci/propose.sh", "ci/report.sh", "images/build.sh", "images/propose.sh", "images/train/Dockerfile",
     ]  # fmt: skip
 
 
@@ -88,3 +89,29 @@ def test_options_choose_runners_and_images_of_checks(checks):
     plain, chosen = checks()[".spec"], checks(tags=("ml", "docker"), image=IMAGE)[".spec"]
     assert (chosen["tags"], chosen["image"]) == (["ml", "docker"], IMAGE)
     assert not {"tags", "image"} & plain.keys()
+
+
+def test_lint_is_reported_on_the_lines_of_a_merge_request_also_where_the_check_fails(checks):
+    job = checks()["check-spec"]
+    assert job["artifacts"] == {"when": "always", "expire_in": "1 week", "reports": {"codequality": "lint.json"}}
+    assert job["variables"]["REPORT"] == "lint.json"
+    report, check = job["script"]
+    assert ("report.sh" in report, "check.sh" in check) == (True, True)
+
+
+def test_registries_are_asked_by_jobs_of_the_branch_alone_where_it_is_wanted(checks, project, texts):
+    assert "ci/lock.yaml" not in texts(gitlab().emit_project(project()))
+    upgrade = Upgrade(address="platform.ci.upgrade", registry="https://mlflow.acme.example")
+    found = yaml.safe_load(texts(gitlab(upgrade=upgrade, tags=("ml",)).emit_project(project()))["ci/lock.yaml"])
+    asked = {"if": '$CI_COMMIT_BRANCH == $BRANCH && $MLOPS_SPEC_RUN == "upgrade"'}
+    pushed = {"if": '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $BRANCH'}
+    assert (found["check-lock"]["rules"], found["upgrade-lock"]["rules"]) == ([pushed, asked], [asked])
+    assert found[".registries"]["variables"]["REGISTRY_URI"] == "https://mlflow.acme.example"
+    assert found[".registries"]["tags"] == ["ml"]
+    assert found["upgrade-lock"]["resource_group"] == "mlops-spec-lock"
+
+
+def test_a_promotion_is_started_by_a_pipeline_of_the_branch(project, texts):
+    job = yaml.safe_load(texts(gitlab().emit_project(project()))["ci/promote.yaml"])["promote-model"]
+    assert job["rules"] == [{"if": '$CI_COMMIT_BRANCH == $BRANCH && $MLOPS_SPEC_RUN == "promote"'}]
+    assert job["resource_group"] == "mlops-spec-promote"

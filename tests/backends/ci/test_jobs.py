@@ -63,6 +63,8 @@ def github(made: Forge, commit: str, token: str | None = None) -> Ran:
 
     own = {
         "GITHUB_SHA": commit,
+        "GITHUB_SERVER_URL": server,
+        "GITHUB_REPOSITORY": f"growth/{repository}",
         "GITHUB_WORKFLOW_REF": "growth/churn/.github/workflows/image-train.yaml@refs/heads/main",
     }
     return run_workflow(made, workflow, ("build", "lock"), known, own)
@@ -80,7 +82,6 @@ def gitlab(made: Forge, commit: str, token: str | None = None) -> Ran:
         made.git("clone", "--quiet", str(made.bare), str(at), at=made.folder)
     made.git("fetch", "--quiet", "origin", at=at)
     made.git("checkout", "--quiet", "--force", "--detach", commit, at=at)
-    (at / ".proposed").unlink(missing_ok=True)
     for name in ("build-image-train", "lock-image-train"):
         code, told = run_job(made, jobs, name, known, at)
         printed += told
@@ -177,9 +178,10 @@ def test_a_token_that_opens_nothing_proposes_nothing(ci: Any) -> None:
 def test_the_lock_is_edited_by_the_pinned_runtime_without_a_network(ci: Any) -> None:
     made, run, commit = ci
     run(made, commit)
-    (created,) = [line for line in made.said_to_docker().splitlines() if line.startswith('["create"')]
-    assert '"--network", "none"' in created
-    assert f'"registry.acme.example/mlops-spec/runtime@{DIGEST}"' in created
+    (ran,) = [line for line in made.said_to_docker().splitlines() if line.startswith('["run"')]
+    assert '"--network", "none", "--read-only"' in ran
+    assert f'"registry.acme.example/mlops-spec/runtime@{DIGEST}"' in ran
+    assert "REGISTRY" not in ran.partition("--entrypoint")[0]
 
 
 def test_what_is_built_is_dated_alike_and_attests_no_clock(ci: Any) -> None:
@@ -198,7 +200,9 @@ def test_one_pull_request_is_opened_however_often_the_workflow_runs(tmp_path: Pa
             code, printed = github(made, commit)
             assert code == 0, printed
         (opened,) = made.opened()
-        assert "--head mlops-spec/image-train --base main --title Lock the image train" in opened
+        assert (opened["head"], opened["base"]) == ("mlops-spec/image-train", "main")
+        assert opened["title"] == f"Lock the image train that was built from {commit}"
+        assert opened["body"].startswith("**mlops-spec**: ")
 
 
 def test_a_push_asks_gitlab_for_a_merge_request(tmp_path: Path) -> None:
