@@ -196,7 +196,11 @@ def moving(function: Decorated) -> Decorated:
             "--forge", type=click.Choice(FORGES), help="Which forge the remote is, where its host tells none."
         ),
         click.option("--pull-request", is_flag=True, help="Push it, and open or update a pull request, by gh or glab."),
-        click.option("--branch", metavar="NAME", help="Commit it to this branch; a new one begins at HEAD."),
+        click.option(
+            "--branch",
+            metavar="NAME",
+            help="Commit it to this branch, a new one from HEAD; or how that of --pull-request is called.",
+        ),
         click.option("--commit", is_flag=True, help="Commit it to the branch that is checked out."),
         click.option("--dry-run", is_flag=True, help="Say what it will do, and write nothing."),
     ):

@@ -202,7 +202,9 @@ def test_what_opens_registries_is_given_to_jobs_of_the_branch_alone(proposing):
     }  # fmt: skip
     assert found["jobs"]["upgrade"]["if"] == "github.event_name != 'push'"
     assert found["env"]["REGISTRY_URI"] == "https://mlflow.acme.example"
-    assert found["concurrency"] == {"group": "mlops-spec-lock", "cancel-in-progress": False}
+    assert found["concurrency"] == {
+        "group": "mlops-spec-lock-${{ github.event_name == 'push' }}", "cancel-in-progress": False,
+    }  # fmt: skip
     for job in found["jobs"].values():
         assert all('"refs/heads/$BRANCH"' in step["run"] for step in job["steps"] if "git fetch" in step["run"])
 
@@ -210,6 +212,8 @@ def test_what_opens_registries_is_given_to_jobs_of_the_branch_alone(proposing):
 def test_a_promotion_is_started_with_values_that_no_script_has_as_its_text(check, proposing):
     found = yaml.safe_load(check()["ci/promote.yaml"])
     assert {*found["on"]} == {"workflow_dispatch", "repository_dispatch"}
+    assert "inputs.model" in found["concurrency"]["group"]
+    assert "inputs.environment" in found["concurrency"]["group"]
     assert found["jobs"]["promote"]["permissions"] == {"contents": "write", "pull-requests": "write"}
     for workflow in (found, yaml.safe_load(proposing()["ci/lock.yaml"])):
         steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
