@@ -12,7 +12,10 @@ from mlops_spec.live.kubernetes.client import AT_ONCE, Cluster, Object, Refusal,
 TRACKED = "argocd.argoproj.io/tracking-id"
 """The annotation by which Argo CD knows what is its own; before 3.0 it went by a label, unless it was told."""
 
-_OF_ARGOCD = (TRACKED, "argocd.argoproj.io/installation-id")
+_OF_ARGOCD = {
+    "annotations": (TRACKED, "argocd.argoproj.io/installation-id"),
+    "labels": ("argocd.argoproj.io/instance",),
+}
 """What Argo CD adds to all that it applies: an apply in its name without them would take them away."""
 
 
@@ -44,12 +47,14 @@ class Wanted(NamedTuple):
         return None if found is None else str(found)
 
     def delivered(self, live: Object | None) -> Mapping[str, Any]:
-        """Return it as Argo CD applies it: with the annotations that it has added to what is live."""
-        there = (live or {}).get("metadata", {}).get("annotations") or {}
-        added = {key: there[key] for key in _OF_ARGOCD if key in there}
-        metadata = self.data["metadata"]
-        annotations = {**(metadata.get("annotations") or {}), **added}
-        return {**self.data, "metadata": {**metadata, "annotations": annotations}} if added else self.data
+        """Return it as Argo CD applies it: with the annotations and labels that it has added to what is live."""
+        metadata, there = dict(self.data["metadata"]), (live or {}).get("metadata", {})
+        for field, keys in _OF_ARGOCD.items():
+            found = there.get(field) or {}
+            added = {key: found[key] for key in keys if key in found}
+            if added:
+                metadata[field] = {**(metadata.get(field) or {}), **added}
+        return {**self.data, "metadata": metadata}
 
 
 class Asked(NamedTuple):

@@ -24,8 +24,9 @@ def render(compared: Compared) -> str:
             return unknown(compared) or f"nothing: {visible(compared.live)} has what is rendered"
         then = f"at {visible(compared.before)}" if compared.before else "before"
         return f"nothing: what is rendered is the same as {then}"
-    head = [] if compared.live else _causes(compared)
-    return "\n".join([*head, *_groups(compared), *_summary(compared)])
+    if compared.live:
+        return "\n".join([*_groups(compared), *_summary(compared)]).removeprefix("\n")
+    return "\n".join([*_causes(compared), *_groups(compared), *_summary(compared)])
 
 
 def _causes(compared: Compared) -> Iterator[str]:

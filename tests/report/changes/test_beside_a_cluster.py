@@ -29,6 +29,9 @@ def test_each_change_names_the_line_that_says_what_is_rendered_and_no_line_is_to
         "  + serving/b.yaml  creates  (mlops.yaml:31)\n\n"
         "prod: 1 scales, 1 creates"
     )
+    assert render("text", beside(SCALED._replace(effect=Effect.NOTHING))) == (
+        "prod: nothing that runs takes notice\n1 more file differs where nothing that runs takes notice"
+    )
     told = render("markdown", beside(SCALED))
     assert "**mlops-spec**: applying what is rendered scales in `prod`\n" in told
     assert "| said by | | |\n| --- | --- | --- |\n| `mlops.yaml:31:24` | `models.churn.serving` |  |\n" in told
