@@ -232,6 +232,22 @@ def test_the_check_tells_of_style_and_of_errors_at_once(github: GitHub) -> None:
     assert "::error file=mlops.yaml" in printed
 
 
+@pytest.mark.parametrize("script", ["check.sh", "report.sh"])
+def test_a_layer_above_the_folder_of_the_spec_is_read(script: str, github: GitHub, tmp_path: Path) -> None:
+    """As where many specs of one repository lie on one layer: its root is the root in the container."""
+    files = spec("github", ("project:", "extends: [../../platform.yaml]\n\nproject:"))
+    moved = {f"teams/churn/{name}": text for name, text in files.items()}
+    github.made.push({**moved, "platform.yaml": "apiVersion: mlops-spec/v1\n\ncompute: {odd: {cpu: 1}}\n"})
+    checks = github.workflow()["env"]["CHECKS"]
+    variables = {
+        "FOLDER": "teams/churn", "RUNTIME": github.workflow()["env"]["RUNTIME"], "FORMAT": "text", "REPORT": str(tmp_path / "report"),
+    }  # fmt: skip
+    done = github.made.run(f"sh {checks}/{script}", variables, github.made.work)
+    told = (tmp_path / "report").read_text() if script == "report.sh" else done.stdout
+    assert "platform.yaml:3" in told, done
+    assert "MS031" not in told
+
+
 def test_a_stale_workflow_is_warned_of(github: GitHub) -> None:
     name = ".github/workflows/check.yaml"
     text = (github.made.work / name).read_text().replace("timeout-minutes: 15", "timeout-minutes: 10")

@@ -6,9 +6,9 @@ export FOLDER FORMAT
 
 status=0
 # shellcheck disable=SC2016 # the variables are those of the container
-tar -cf - --exclude .git -- "$FOLDER" | docker run --rm --interactive --network none --read-only --tmpfs /tmp \
+tar -cf - --exclude ./.git . | docker run --rm --interactive --network none --read-only --tmpfs /tmp \
   --cap-drop ALL --security-opt no-new-privileges --workdir /tmp --env FOLDER --env FORMAT --entrypoint sh "$RUNTIME" -uc '
-    { mkdir spec && cd spec && tar -xof -; } || exit 70
+    { mkdir -p spec/.git && cd spec && tar -xof -; } || exit 70
     mlops-spec lint "$FOLDER" --format "$FORMAT"
   ' > "$REPORT" || status=$?
 # Findings are what it is for; how bad they are is for check.sh to say.

@@ -4,11 +4,12 @@
 set -eu
 export FOLDER FORMAT
 
-# Files go in by a pipe, and not by a mount: the daemon need not be on this machine, nor its user be the one in there.
+# Layers may lie above the folder, so all files of the repository go in; by a pipe, and not by a mount: the daemon need not
+# be on this machine, nor its user be the one in there.
 # shellcheck disable=SC2016 # the variables are those of the container
-tar -cf - --exclude .git -- "$FOLDER" | docker run --rm --interactive --network none --read-only --tmpfs /tmp \
+tar -cf - --exclude ./.git . | docker run --rm --interactive --network none --read-only --tmpfs /tmp \
   --cap-drop ALL --security-opt no-new-privileges --workdir /tmp --env FOLDER --env FORMAT --entrypoint sh "$RUNTIME" -euc '
-    mkdir spec
+    mkdir -p spec/.git # the root of the repository, as far as paths of a spec may lead up
     cd spec
     tar -xof -
     style=0
