@@ -205,10 +205,10 @@ class Edited:
 
     def check(self, path: str, place: Place | None, want: Want = "file") -> list[Diagnostic]:
         """Say what forbids ``path``; a file that is there only so is as good as any."""
-        if path in self._contents and not self._files.has(path):
-            malformed = _malformed(path, place)
-            return [malformed] if malformed else [_other_kind(path, place, want)] if want == "folder" else []
-        return self._files.check(path, place, want)
+        problems = self._files.check(path, place, want)
+        if path in self._contents and [problem.code for problem in problems] == [refusals.PATH_MISSING.code]:
+            return [] if want == "file" else [_other_kind(path, place, want)]
+        return problems
 
 
 def _is_above(path: str) -> bool:

@@ -154,7 +154,10 @@ NO_BUILD = ('    build: {python: "3.12", requirements: requirements.lock}\n', ""
 NO_RUNTIME = ("  runtime: {image: registry.acme.example/runtime}\n", "")
 NO_CI = ("  ci: {backend: github}\n", "")
 UNLOCKED = LOCK.replace(f'  runtime: {{digest: "{DIGEST}"}}\n', "")
-CHECKS = ["project/ci/check.sh", "project/ci/check.yaml", "project/ci/diff.sh"]
+CHECKS = [
+    f"project/ci/{name}"
+    for name in ("check.sh", "check.yaml", "command.sh", "diff.sh", "promote.yaml", "promotion.sh", "propose.sh")
+] + ["project/ci/report.sh", "project/ci/request.sh"]
 
 
 def checks(result: Compilation) -> list[str]:

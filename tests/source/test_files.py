@@ -192,5 +192,5 @@ def test_edited_files_have_the_new_content_under_the_old_conditions(files: Files
     assert edited.has("mlops.yaml")
     assert edited.has("not/yet.yaml")
     assert edited.read("not/yet.yaml", None) == (b"c: 1\n", [])
-    assert refused(edited, "../out.yaml")[0] == "MS030"
+    assert refused(edited, "../out.yaml")[0] == "MS031"
     assert edited.check("not/yet.yaml", None, "folder")[0].code == "MS033"
