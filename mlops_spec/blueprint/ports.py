@@ -173,8 +173,10 @@ class Orchestrator(Backend, Protocol):
     loops: ClassVar[bool]
     """Whether it runs a step once per item; elsewhere each item is a step of its own."""
 
-    hears: ClassVar[bool]
-    """Whether events start its pipelines, beside their schedules."""
+    @property
+    def hears(self) -> bool:
+        """Tell whether events start its pipelines, beside their schedules."""
+        ...
 
     versions: ClassVar[bool]
     """Whether it keeps pipelines as versions, which cannot be changed."""

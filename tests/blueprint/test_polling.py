@@ -290,6 +290,22 @@ def test_argo_looks_for_data_alone_and_may_start_a_run() -> None:
     assert sorted(verbs) == ["create", "list"]
 
 
+def test_without_argo_events_argo_s_pipelines_are_looked_for_and_started_as_elsewhere() -> None:
+    result = asked("argo", "queued", "lying", **{ARGO: "{backend: argo, events: false}"})
+    assert not withheld(result)
+    assert not any(objects(result, kind) for kind in ("EventBus", "EventSource", "Sensor"))
+    assert [one["name"] for one in told(result)["asks"]] == ["retrain", "dataset-on-lying", "dataset-on-queued"]
+    assert told(result)["retraining"] == RETRAINING
+    template = objects(result, "WorkflowTemplate")["train"]["spec"]
+    assert (template["entrypoint"], template["arguments"]["parameters"]) == (
+        "Pipeline", [{"name": "started-by", "value": "manual"}],
+    )  # fmt: skip
+    scheduled = objects(result, "CronWorkflow")["train"]["spec"]["workflowSpec"]["arguments"]["parameters"]
+    assert scheduled == [{"name": "started-by", "value": "schedule"}]
+    verbs = [verb for rule in objects(result, "Role")["train.poll"]["rules"] for verb in rule["verbs"]]
+    assert sorted(verbs) == ["create", "list"]
+
+
 def test_data_alone_makes_a_run_decide_on_argo() -> None:
     result = compiled(
         ASKING, QUEUE, (NOTIFY, "    triggers: {new: {dataset: lying}}\n"), ("monitors: {w:", "monitors: {} #")

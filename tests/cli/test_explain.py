@@ -183,7 +183,7 @@ def test_without_an_address_the_sections_are_listed(hello: Path, mlops: Callable
 
 def test_the_options_are_those_of_the_backend_that_the_spec_chooses(churn: Path, mlops: Callable[..., Any]) -> None:
     _, out, _ = mlops("explain", "platform.orchestrator", "--format", "json")
-    assert set(json.loads(out)["keys"]) == {"backend", "service_account"}
+    assert set(json.loads(out)["keys"]) == {"backend", "service_account", "events"}
 
 
 def test_a_field_that_is_not_there_offers_the_nearest(here: Path, mlops: Callable[..., Any]) -> None:

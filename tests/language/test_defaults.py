@@ -40,7 +40,7 @@ def test_a_spec_without_a_platform_has_the_default_stack() -> None:
         "delivery": "argocd",
         "ci": "github",
     }
-    assert platform["orchestrator"] == {"backend": "argo", "service_account": "pipelines"}
+    assert platform["orchestrator"] == {"backend": "argo", "service_account": "pipelines", "events": True}
     assert platform["delivery"] == {
         "backend": "argocd",
         "namespace": "argocd",

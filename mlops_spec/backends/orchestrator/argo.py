@@ -1,7 +1,8 @@
 """Argo Workflows: each pipeline is a WorkflowTemplate, and with a schedule a CronWorkflow that starts it.
 
 What else starts it comes through Argo Events: an EventSource hears of it, a Sensor creates a workflow, whose first step
-decides whether the others run. All runs of a pipeline take turns by a mutex.
+decides whether the others run; without Argo Events a job looks for it, decides, and creates the workflow. All runs of a
+pipeline take turns by a mutex.
 
 Argo puts values in by text, wherever ``{{ }}`` stands, and has no escape: text of the spec that holds ``{{`` is
 refused, and only ``wire`` writes it.
@@ -31,13 +32,13 @@ class Argo(System):
     """The options of ``platform.orchestrator`` with ``backend: argo``."""
 
     service_account: str
+    events: bool
 
     schemes: ClassVar[frozenset[str]] = frozenset(("s3", "gs"))
     brings: ClassVar[frozenset[str]] = schemes
     keeps: ClassVar[bool] = False
     init_containers: ClassVar[bool] = True
     loops: ClassVar[bool] = True
-    hears: ClassVar[bool] = True
     versions: ClassVar[bool] = False
     outcomes: ClassVar[Mapping[str, str]] = {"Succeeded": contract.FINISHED}
 
@@ -47,6 +48,11 @@ class Argo(System):
         *does("Sensor", Effect.RETRAINS, "spec"),
         *does("EventSource", Effect.RETRAINS, "spec"),
     )
+
+    @property
+    def hears(self) -> bool:
+        """Tell whether Argo Events is there to hear what starts pipelines."""
+        return self.events
 
     def account(self) -> Name:
         """Return the name of the ServiceAccount that steps run as."""

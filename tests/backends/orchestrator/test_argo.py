@@ -13,7 +13,7 @@ from mlops_spec.blueprint.ports import Refused
 from mlops_spec.language.text import Name
 from tests.expansion import expanded
 
-ARGO = Argo(address="platform.orchestrator", service_account="pipelines")
+ARGO = Argo(address="platform.orchestrator", service_account="pipelines", events=True)
 TEMPLATE, CRON = "pipelines/workflowtemplate-train.yaml", "pipelines/cronworkflow-train.yaml"
 
 
