@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ LEAST = 16
 """Fewer items than these are done sooner by one process: a second one costs as much to start as it saves."""
 
 _MOST = 8
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE = 5  # seconds
 
 
@@ -93,20 +95,23 @@ class _Pool:
 
     def close(self) -> None:
         """End all processes; one that does not clean up in time is killed, and what it wrote is whole all the same."""
-        for worker in self._workers:
-            worker.process.terminate()
-        for worker in [*self._workers]:
-            self._end(worker)
+        with _unsignalled():
+            for worker in self._workers:
+                worker.process.terminate()
+            for worker in [*self._workers]:
+                self._end(worker)
 
     def _start(self) -> _Worker:
         from multiprocessing import Pipe, get_context
 
         ours, theirs = Pipe()
         inherited = [*(worker.pipe for worker in self._workers), ours]
-        process = get_context("fork").Process(target=_serve, args=(self._work, theirs, inherited), daemon=True)
-        process.start()
-        theirs.close()
-        self._workers.append(_Worker(process, ours))
+        with _unsignalled() as before:
+            serving = (self._work, theirs, inherited, before)
+            process = get_context("fork").Process(target=_serve, args=serving, daemon=True)
+            process.start()
+            theirs.close()
+            self._workers.append(_Worker(process, ours))
         return self._workers[-1]
 
     def _end(self, worker: _Worker) -> int:
@@ -119,8 +124,23 @@ class _Pool:
         return worker.process.exitcode or 0
 
 
-def _serve(work: Callable[[Any], Any], pipe: Connection, inherited: Sequence[Connection]) -> None:
+@contextmanager
+def _unsignalled() -> Iterator[set[signal.Signals]]:
+    """Hold signals back that would part a process from who knows of it; give the signals that are held back anyway."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield {signal.Signals(number) for number in before}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(
+    work: Callable[[Any], Any], pipe: Connection, inherited: Sequence[Connection], held: set[signal.Signals]
+) -> None:
     """Work until the other end of ``pipe`` is closed, as it is when the process there ends in whatever way."""
+    # A terminal's Ctrl-C reaches all: the process that knows of the others ends them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, held)
     for other in inherited:  # or that end would be open here, and in no process anything would be seen to end
         other.close()
     try:
@@ -131,5 +151,5 @@ def _serve(work: Callable[[Any], Any], pipe: Connection, inherited: Sequence[Con
             except Exception as problem:
                 found = False, problem
             pipe.send(found)
-    except (EOFError, OSError, KeyboardInterrupt):
+    except (EOFError, OSError):
         pass
