@@ -105,4 +105,7 @@ def test_sickness_is_seen_where_it_is(said: str, document: Object, simulated_clu
         return any(said in event["message"] for event in events)
 
     assert eventually(refused)
-    assert unhealthy(simulated_cluster, [document]) == [(document["kind"], document["metadata"]["name"])]
+    kind, name = document["kind"], document["metadata"]["name"]
+    assert unhealthy(simulated_cluster, [document]) == [(kind, name)]
+    # What fills the node would leave no room for the tests that follow.
+    simulated_cluster.run("delete", kind, name, "--namespace=seeded", "--cascade=foreground")
