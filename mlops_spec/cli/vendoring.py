@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from mlops_spec.cli import exits, locked_text
+from mlops_spec.cli.console import shown
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.rendering import writing
 from mlops_spec.cli.stop import Stopped
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
 from mlops_spec.language import layers, pin
+from mlops_spec.language.digest import sha256
 from mlops_spec.language.layers import LOCK, Copy
 from mlops_spec.language.remote import Remote
 from mlops_spec.live import oci
@@ -63,12 +64,12 @@ class Vendored(NamedTuple):
         """Write the copies. Raises Stopped where one has changed meanwhile, or cannot be written."""
         folder = Folder(located.root)
         for path, content in self.contents.items():
-            before, shown = folder.read(path, None)[0], Path(located.shown(path))
+            before, file_here = folder.read(path, None)[0], Path(located.shown(path))
             with writing():
                 if content is not None:
-                    file.put(shown, content, before, parents=True)
+                    file.put(file_here, content, before, parents=True)
                 elif before is not None:
-                    file.remove(shown, before)
+                    file.remove(file_here, before)
 
 
 def vendor(located: Located, raw: bytes | None, upgrades: Collection[str]) -> Vendored:
@@ -81,7 +82,7 @@ def vendor(located: Located, raw: bytes | None, upgrades: Collection[str]) -> Ve
     problems = fetched.walk(upgrades)
     if problems:
         code = exits.IO if fetched.unreachable else exits.FINDINGS
-        raise Stopped(code, [_shown(problem, located) for problem in problems])
+        raise Stopped(code, [shown(problem, located) for problem in problems])
     return Vendored(fetched.files, fetched.lock, fetched.contents, tuple(fetched.moved))
 
 
@@ -91,7 +92,7 @@ def check_layers(located: Located, problems: list[Diagnostic]) -> bool:
     for address, place in layers.elsewhere(fetched.files, located.name)[0].items():
         copy, remote = fetched.pinned().get(address), Remote.read(address)
         content = fetched.fetch(remote, place, problems) if remote is not None and copy is not None else None
-        if content is not None and copy is not None and _digest(content) != copy.digest:
+        if content is not None and copy is not None and sha256(content) != copy.digest:
             message = f"the layer {address} is another by now than its copy here"
             problems.append(warning("MS115", message, place, "extends", f"`mlops-spec lock --upgrade {ALL}`"))
     return fetched.unreachable
@@ -121,12 +122,13 @@ class _Fetched:
             return []  # the compiler tells why
         problems: list[Diagnostic] = []
         asked: set[str] = set()
+        everything = ALL in upgrades
         while not problems:
             named, absent = layers.elsewhere(self.files, self.located.name)
             wanted = {each.remote.text: each.remote for each in absent}
             for address in named:
                 remote = Remote.read(address)
-                if remote is not None and (ALL in upgrades or address in upgrades):
+                if remote is not None and (everything or address in upgrades):
                     wanted[address] = remote
             left = [remote for address, remote in wanted.items() if address not in asked]
             if not left:
@@ -134,22 +136,22 @@ class _Fetched:
                 return []
             for remote in left:
                 asked.add(remote.text)
-                upgraded = ALL in upgrades or remote.text in upgrades
-                self._bring(remote, named[remote.text], named, upgraded, problems)
+                upgraded = everything or remote.text in upgrades
+                self._bring(remote, named, upgraded, problems)
         return problems
 
     def _bring(
         self,
         remote: Remote,
-        place: Place | None,
-        named: Collection[str],
+        named: Mapping[str, Place | None],
         upgraded: bool,
         problems: list[Diagnostic],
     ) -> None:
+        place = named[remote.text]
         content = self.fetch(remote, place, problems)
         if content is None:
             return
-        known, digest = self.pinned().get(remote.text), _digest(content)
+        known, digest = self.pinned().get(remote.text), sha256(content)
         if known is not None and known.digest != digest and not upgraded:
             message = (
                 f"the layer {remote.text} is another by now than the one that the lock pins, whose copy is not here"
@@ -160,7 +162,7 @@ class _Fetched:
         path = known.path if known is not None else self._place(remote, named)
         there = self.folder.read(path, None)[0]
         ours = {copy.digest for copy in self.before.values() if copy.path == path}
-        if there is not None and there != content and _digest(there) not in ours:
+        if there is not None and there != content and sha256(there) not in ours:
             why = "was edited since it was brought" if ours else "is a file that the lock knows nothing of"
             message = f"{path} would be the copy of {remote.text}, and {why}"
             hint = "put what it says into a layer of your own, delete it, and run again"
@@ -196,7 +198,7 @@ class _Fetched:
         kept = {copy.path for copy in self.pinned().values()}
         for copy in gone.values():
             there = self.folder.read(copy.path, None)[0]
-            if copy.path not in kept and there is not None and _digest(there) == copy.digest:
+            if copy.path not in kept and there is not None and sha256(there) == copy.digest:
                 self.contents[copy.path] = None
 
     def _edit(self, line: tuple[str, ...], change: Callable[[str], str]) -> None:
@@ -227,11 +229,3 @@ class _Fetched:
 def _pinned(raw: bytes | None) -> dict[str, Copy]:
     source = read(raw, LOCK)[0] if raw else None
     return layers.copies(source.data) if source is not None else {}
-
-
-def _digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def _shown(problem: Diagnostic, located: Located) -> Diagnostic:
-    return problem._replace(place=located.place(problem.place) if problem.place else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 from collections.abc import Iterable
 from itertools import pairwise
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from mlops_spec.address import meant
 from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed, warning
+from mlops_spec.language.digest import sha256
 from mlops_spec.language.remote import Remote
 from mlops_spec.source.files import Files
 from mlops_spec.source.tree import Map, Mark, Seq, Source, find
@@ -133,7 +133,7 @@ class _Loader:
         self.named.setdefault(remote.text, place)
         copy = self.copies.get(remote.text)
         raw = self.files.read(copy.path, place)[0] if copy is not None else None
-        if copy is not None and raw is not None and f"sha256:{hashlib.sha256(raw).hexdigest()}" == copy.digest:
+        if copy is not None and raw is not None and sha256(raw) == copy.digest:
             self.remotes[copy.path] = remote
             return copy.path
         if all(each.remote != remote for each in self.absent):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import socket
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any, NamedTuple
 
+from mlops_spec.language.digest import sha256
 from mlops_spec.language.image import HUB, registry
 from mlops_spec.live.docker import Credentials, credentials
 
@@ -130,13 +130,13 @@ class _Pull:
     def content(self, kind: str, reference: str, most: int) -> bytes | None:
         """Return a manifest or blob; one that is named by its digest has it."""
         answer = self._answer("GET", kind, reference, most)
-        if answer is not None and reference.startswith("sha256:") and _digest(answer.body) != reference:
+        if answer is not None and reference.startswith("sha256:") and sha256(answer.body) != reference:
             raise Unreachable(f"{self.image.registry} sends something else as {reference}")
         return answer.body if answer is not None else None
 
     def _hashed(self, reference: str) -> str | None:
         content = self.content("manifests", reference, _MOST_BYTES)
-        return _digest(content) if content is not None else None
+        return sha256(content) if content is not None else None
 
     def _answer(self, method: str, kind: str, reference: str, most: int) -> _Answer | None:
         registry = self.image.registry
@@ -152,10 +152,6 @@ class _Pull:
         if answer.status not in (200, 404):
             raise Unreachable(f"{registry} {_status(answer.status)}")
         return answer if answer.status == 200 else None
-
-
-def _digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 class _Answer(NamedTuple):
