@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ def committed(
 
     ``whole`` has all files of the commit, where they are known.
     """
-    below = os.path.relpath(located.root, os.path.realpath(repository.folder))
+    below = repository.inside(located.root)
     revision = Revision(repository, commit, below, whole)
     files = Memory(revision, lambda: revision.above, below)
     with TemporaryDirectory(prefix="mlops-spec-") as scratch:

@@ -17,7 +17,7 @@ from mlops_spec.cli.rendering import writing
 from mlops_spec.cli.revisions import commit, pair_of
 from mlops_spec.cli.selecting import expand, is_glob, matching, no_match, refuse_unprintable, split
 from mlops_spec.cli.stop import Stopped
-from mlops_spec.cli.touched import inside, is_touched
+from mlops_spec.cli.touched import is_touched
 from mlops_spec.compiler import Compilation, Kin
 from mlops_spec.report.changes import several
 from mlops_spec.report.changes.several import Named
@@ -40,7 +40,7 @@ class _At(NamedTuple):
         whole = self.whole
         if whole is None:
             return Folder(located.root)
-        below = inside(repository, located.root)
+        below = repository.inside(located.root)
         return Memory(whole.within(below), lambda: whole, below)
 
 
@@ -125,7 +125,7 @@ def _expanded(word: str, at: _At, repository: Repository) -> Iterator[Located]:
             return
     else:
         base, segments = split(word)
-        below, top = inside(repository, Path(base)), Path(repository.folder).resolve()
+        below, top = repository.inside(Path(base)), Path(repository.folder).resolve()
         start = "" if below == "." else f"{below}/"
         paths = [path for path in at.side.below(below) if path.endswith(SUFFIXES)]
         for path in matching(segments, (path.removeprefix(start) for path in paths)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ class Found(NamedTuple):
 
 def lock_in(repository: Repository, root: Path) -> str:
     """Return where the repository has the lock of the spec in the folder ``root``."""
-    return os.path.relpath(root / LOCK, os.path.realpath(repository.folder))
+    return posixpath.normpath(posixpath.join(repository.inside(root), LOCK))
 
 
 def before(

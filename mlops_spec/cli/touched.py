@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ def since(specs: Sequence[Located], revision: str, crds: str | None = None) -> l
     with writing():
         repository = Repository.require(Path.cwd())
     then, now = Committed(repository, merge_base(repository, revision, "HEAD")), OnDisk(repository)
-    own = inside(repository, Path(crds)) if crds is not None else ".."
+    own = repository.inside(Path(crds)) if crds is not None else ".."
     if not own.startswith("..") and not same_folder(now, then, own):
         return [*specs]
     return [spec for spec in specs if is_touched(spec, Folder(spec.root), repository, now, then)]
@@ -35,7 +34,7 @@ def is_touched(spec: Located, files: Files, repository: Repository, after: Side,
 
     What is read is told by what has been read: where none of that differs, the same was read before.
     """
-    root = inside(repository, spec.root)
+    root = repository.inside(spec.root)
     if root.startswith(".."):
         return True  # another repository's, of which this one knows nothing
     found = reads(files, spec.name)
@@ -43,11 +42,6 @@ def is_touched(spec: Located, files: Files, repository: Repository, after: Side,
         all(same(after, before, path) for path in _from(root, found.files))
         and all(same_folder(after, before, path) for path in _from(root, found.folders))
     )
-
-
-def inside(repository: Repository, path: Path) -> str:
-    """Return a path as it is from the root of the repository."""
-    return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(repository.folder))).as_posix()
 
 
 def _from(root: str, paths: Iterable[str]) -> list[str]:

@@ -78,6 +78,10 @@ class Repository(NamedTuple):
         """Where to run git."""
         return self.top or self.directory
 
+    def inside(self, path: Path) -> str:
+        """Return a path as it is from the root of the files; one that begins with ``..`` is of none of them."""
+        return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(self.folder))).as_posix()
+
     @property
     def nothing(self) -> str:
         """The id that stands for no object."""
