@@ -13,8 +13,10 @@ import click
 from mlops_spec.blueprint.lower.environment import PROJECT
 from mlops_spec.changes.live import Printed
 from mlops_spec.cli import exits, planned, traced
-from mlops_spec.cli.compiling import Done
+from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
 from mlops_spec.cli.console import Console
+from mlops_spec.cli.locate import Located
+from mlops_spec.cli.rendering import report_compile
 from mlops_spec.cli.stop import Stopped, stopped
 from mlops_spec.compiler import Compilation, Compiled
 from mlops_spec.diagnostic import Diagnostic, error
@@ -63,6 +65,28 @@ class Answered(NamedTuple):
     def pairs(self) -> Iterator[tuple[Printed, Asked]]:
         """Yield each object with what is said of it."""
         return zip(self.group.printed, self.asked)
+
+
+class Beside(NamedTuple):
+    """A spec as it was compiled, beside the cluster that was asked."""
+
+    done: Done
+    cluster: Cluster
+    answered: list[Answered]
+
+
+def beside(console: Console, located: Located, given: Given, *, reading: bool = False) -> Beside | int:
+    """Compile a spec, and ask its cluster of every object; the exit code where the spec has errors.
+
+    Raises Stopped as ``groups``, ``reach`` and ``answers`` do.
+    """
+    done = compile_located(located, given.environments)
+    refuse_unknown(done, given.environments)
+    if done.exit_code:
+        return report_compile(console, done)
+    found = groups(done, given)
+    cluster = reach(console, found, given)
+    return Beside(done, cluster, answers(console, cluster, found, given.manager, reading=reading))
 
 
 def groups(done: Done, given: Given) -> list[Group]:

@@ -10,9 +10,9 @@ from mlops_spec.blueprint.effects import Effect
 from mlops_spec.changes.live import Printed, created, deleted, differ, differ_as_rendered
 from mlops_spec.changes.tree import Object
 from mlops_spec.cli import exits
-from mlops_spec.cli.clusters import ARGOCD, Answered, Given, answers, groups, reach, told
+from mlops_spec.cli.clusters import ARGOCD, Answered, Given, beside, told
 from mlops_spec.cli.comparing import HERE, Pair, placed
-from mlops_spec.cli.compiling import Done, compile_located, refuse_unknown
+from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.refused import is_made_anew, problems
@@ -33,13 +33,10 @@ _TOP = re.compile(r"^apiVersion: ([a-z0-9./]+)\nkind: (\w+)$", re.MULTILINE)
 
 def show(console: Console, located: Located, given: Given, form: str, exit_code: bool) -> int:
     """Print what applying what is rendered would change in a cluster; ``exit_code`` tells of it so too."""
-    done = compile_located(located, given.environments)
-    refuse_unknown(done, given.environments)
-    if done.exit_code:
-        return report_compile(console, done)
-    found = groups(done, given)
-    cluster = reach(console, found, given)
-    answered = answers(console, cluster, found, given.manager)
+    asked = beside(console, located, given)
+    if isinstance(asked, int):
+        return asked
+    done, cluster, answered = asked
     objects = [each for group in answered for each in _objects(group)]
     leftovers = [(group, _left(cluster, group)) for group in answered]
     objects += [each for group, rest in leftovers for each in _deleted(group.group.name, rest)]

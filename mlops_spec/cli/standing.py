@@ -10,15 +10,12 @@ from mlops_spec.cli.clusters import (
     Answered,
     Given,
     Group,
-    answers,
+    beside,
     cluster_of,
-    groups,
     lacking,
-    reach,
     reach_argocd,
     told,
 )
-from mlops_spec.cli.compiling import compile_located, refuse_unknown
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.live_diffing import difference, with_problems
 from mlops_spec.cli.locate import Located
@@ -52,13 +49,10 @@ _NOT_INSTALLED = "Argo CD is not installed in this cluster"
 
 def show(console: Console, located: Located, given: Given, *, everything: bool) -> int:
     """Print how it does; 1 where not all is well."""
-    done = compile_located(located, given.environments)
-    refuse_unknown(done, given.environments)
-    if done.exit_code:
-        return report_compile(console, done)
-    found = groups(done, given)
-    cluster = reach(console, found, given)
-    answered = answers(console, cluster, found, given.manager, reading=True)
+    asked = beside(console, located, given, reading=True)
+    if isinstance(asked, int):
+        return asked
+    done, cluster, answered = asked
     argocd = reach_argocd(given) if given.argocd else None
     standings = [_standing(cluster, argocd, each) for each in answered]
     report_compile(console, with_problems(done, answered, given.manager))
