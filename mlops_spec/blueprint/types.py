@@ -378,6 +378,11 @@ class Pipeline(Resource):
     root: str | None
     submission: Submission | None
 
+    @property
+    def asked(self) -> tuple[Event, ...]:
+        """What may start it beside its schedule, however that is noticed: where there is any, runs say who did."""
+        return (*self.events, *self.polled)
+
 
 class Job(Resource):
     """A workload that runs once per delivery; ``deadline`` in seconds, ``retries`` before it has failed."""
