@@ -46,8 +46,13 @@ images:
   train: {{digest: "{DIGEST}", base: {{digest: "{DIGEST}"}}}}
   score: {{digest: "{DIGEST}", base: {{digest: "{DIGEST}"}}}}
 """
-GITHUB = '{backend: github, sarif: true, upgrade: {registry: "https://mlflow.acme.example"}, runner: ml-large_1.2, buildkit: "registry.acme.example/buildkit:0.20"}'
-GITLAB = '{backend: gitlab, upgrade: {registry: "https://mlflow.acme.example"}, tags: [ml, "a:b/c"], image: "registry.acme.example/docker:28", buildkit: registry.acme.example/buildkit}'
+MLFLOW = "https://mlflow.acme.example"
+GITHUB = '{backend: github, sarif: true, upgrade: {registry: "MLFLOW"}, runner: ml-large_1.2, buildkit: "registry.acme.example/buildkit:0.20"}'.replace(
+    "MLFLOW", MLFLOW
+)
+GITLAB = '{backend: gitlab, upgrade: {registry: "MLFLOW"}, tags: [ml, "a:b/c"], image: "registry.acme.example/docker:28", buildkit: registry.acme.example/buildkit}'.replace(
+    "MLFLOW", MLFLOW
+)
 SCHEMAS = {GITHUB: "vendor.github-workflows", GITLAB: "vendor.gitlab-ci"}
 Tree = dict[str, Path]
 

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
 
 ROOT = Path(__file__).parents[2]
 LOCK = "mlops.lock.yaml"
+WHEELS = "https://a:b@wheels.acme.example"
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 SPEC = """\
@@ -132,7 +133,7 @@ class Life:
         model.mkdir()
         files = {
             "weights": str(number),
-            "requirements.txt": f"# of {number}\n--find-links https://a:b@wheels.acme.example\nscikit-learn==1.5.{number}\npandas==2.2.3\n",
+            "requirements.txt": f"# of {number}\n--find-links {WHEELS}\nscikit-learn==1.5.{number}\npandas==2.2.3\n",
         }
         for name, content in files.items():
             (model / name).write_text(content)

@@ -8,6 +8,7 @@ import yaml
 from mlops_spec.backends.ci.github import GitHub, ScheduledUpgrade
 from mlops_spec.language.text import Word
 
+MLFLOW = "https://mlflow.acme.example"
 OPTIONS = {"runner": "ubuntu-24.04", "buildkit": None, "sarif": False, "upgrade": None}
 WORKFLOW, CHECK = "ci/image-train.yaml", "ci/check.yaml"
 CHECKS = [
@@ -167,9 +168,7 @@ def test_what_checks_gets_values_as_variables_and_uses_no_action(check):
 
 @pytest.fixture
 def proposing(check):
-    upgrade = ScheduledUpgrade(
-        address="platform.ci.upgrade", registry="https://mlflow.acme.example", schedule="1 2 * * 3"
-    )
+    upgrade = ScheduledUpgrade(address="platform.ci.upgrade", registry=MLFLOW, schedule="1 2 * * 3")
     return lambda: check(upgrade=upgrade)
 
 
@@ -201,7 +200,7 @@ def test_what_opens_registries_is_given_to_jobs_of_the_branch_alone(proposing):
         "check": {"contents": "read"}, "upgrade": {"contents": "write", "pull-requests": "write"},
     }  # fmt: skip
     assert found["jobs"]["upgrade"]["if"] == "github.event_name != 'push'"
-    assert found["env"]["REGISTRY_URI"] == "https://mlflow.acme.example"
+    assert found["env"]["REGISTRY_URI"] == MLFLOW
     assert found["concurrency"] == {
         "group": "mlops-spec-lock-${{ github.event_name == 'push' }}", "cancel-in-progress": False,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from mlops_spec.backends.building import Upgrade
 from mlops_spec.backends.ci.gitlab import GitLab
 from mlops_spec.language.text import Word
 
+MLFLOW = "https://mlflow.acme.example"
 OPTIONS = {"tags": (), "image": None, "buildkit": None, "upgrade": None}
 JOBS = "ci/image-train.yaml"
 IMAGE = f"registry.acme.example/ci/docker@sha256:{'4b' * 32}"
@@ -101,12 +102,12 @@ def test_lint_is_reported_on_the_lines_of_a_merge_request_also_where_the_check_f
 
 def test_registries_are_asked_by_jobs_of_the_branch_alone_where_it_is_wanted(checks, project, texts):
     assert "ci/lock.yaml" not in texts(gitlab().emit_project(project()))
-    upgrade = Upgrade(address="platform.ci.upgrade", registry="https://mlflow.acme.example")
+    upgrade = Upgrade(address="platform.ci.upgrade", registry=MLFLOW)
     found = yaml.safe_load(texts(gitlab(upgrade=upgrade, tags=("ml",)).emit_project(project()))["ci/lock.yaml"])
     asked = {"if": '$CI_COMMIT_BRANCH == $BRANCH && $MLOPS_SPEC_RUN == "upgrade"'}
     pushed = {"if": '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $BRANCH'}
     assert (found["check-lock"]["rules"], found["upgrade-lock"]["rules"]) == ([pushed, asked], [asked])
-    assert found[".registries"]["variables"]["REGISTRY_URI"] == "https://mlflow.acme.example"
+    assert found[".registries"]["variables"]["REGISTRY_URI"] == MLFLOW
     assert found[".registries"]["tags"] == ["ml"]
     assert found["upgrade-lock"]["resource_group"] == "mlops-spec-lock"
 
