@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 from airflow.assets.evaluation import AssetEvaluator
 from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.encoders import coerce_to_core_timetable
+from airflow.timetables import trigger
 from airflow.timetables.base import TimeRestriction
 from airflow_pods import PODS, instead
 
@@ -36,11 +38,12 @@ def decided(dag: Any) -> list[bool]:
     ]
 
 
-def due(dag: Any) -> str | None:
-    """Return when the first run of a DAG comes by its schedule."""
+def due(dag: Any, now: str) -> str | None:
+    """Return when the first run of a DAG comes by its schedule, if the DAG is delivered at a time."""
     always = TimeRestriction(earliest=None, latest=None, catchup=dag.catchup)
     timetable = coerce_to_core_timetable(dag.timetable)
-    found = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=always)
+    with mock.patch.object(trigger, "utcnow", return_value=datetime.fromisoformat(now)):
+        found = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=always)
     return found.run_after.isoformat() if found else None
 
 
@@ -62,7 +65,7 @@ def main() -> None:
         said["dags"][name] = {
             "edges": sorted([task.task_id, other] for task in dag.tasks for other in task.downstream_task_ids),
             "runs": dag.max_active_runs,
-            "next": due(dag),
+            "due": [due(dag, now) for now in TOLD.get("times", [])],
             "assets": started_by(dag),
             "rules": sorted({task.trigger_rule.value for task in dag.tasks}),
             "extensions": sorted({ending for task in dag.tasks for ending in task.template_ext}),

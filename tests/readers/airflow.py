@@ -156,8 +156,9 @@ class _Read:
             args = [self.value(arg) for arg in node.args]
             named = {keyword.arg: self.value(keyword.value) for keyword in node.keywords}
             if node.func.id == "timedelta":
-                return named["seconds"]
+                return named.get("seconds", 0)
             if node.func.id == "CronTriggerTimetable":
+                assert named["run_immediately"] == 0
                 return (args[0], named["timezone"]), {}
             if node.func.id == "Asset":
                 return args[0], named.get("extra", {}).get("data")
