@@ -685,6 +685,16 @@ _LIVE = {
         "Mend the webhook: one without side effects says `sideEffects: None`. Rights are compared whole by whoever has "
         "them.",
     ),
+    "MS516": Explained(
+        "version that no gate let pass",
+        "A pipeline of the spec puts gates before it registers this model, and the version has come into the registry "
+        "past them: by hand, or by another pipeline. Once it is in the lock, promotions carry it everywhere. Who has "
+        "registered a version is told by its tags, `mlops-spec.project` and `mlops-spec.pipeline`, which `register` "
+        "sets: a guard against mistakes, not against somebody who may write to the registry.",
+        "Let the pipeline register what shall serve. A version that shall serve all the same, such as one from before "
+        "there was a pipeline, is written into `mlops.lock.yaml` by hand, where a review sees it; `lock --check` warns "
+        "of it.",
+    ),
     "MS515": Explained(
         "object that a policy refuses",
         "The object is right by its schema, and an admission policy or webhook of the cluster, or a quota, says no.",

@@ -50,7 +50,7 @@ def lock_spec(console: Console, located: Located, given: Given) -> int:
     found = [needs.needs(each.resolved, lock, name) for name, each in compiled.items()]
     wanted, problems = needs.once(need for each, _ in found for need in each)
     problems += [problem for _, each in found for problem in each]
-    registries = Registries(compiled, given.registry, given.destination)
+    registries = Registries(compiled, given.registry, given.destination, locked=given.check)
     if given.check:
         registries.unreachable |= check_layers(located, problems)
         problems += check_pins(done, lock, wanted, registries)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from mlops_spec.compiler import Compiled
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
-from mlops_spec.language.needs import Need
+from mlops_spec.language.needs import Need, gated
 from mlops_spec.live import oci
 from mlops_spec.live.mlflow.client import NotInstalled, Servers, Unreachable, connect
-from mlops_spec.live.mlflow.versions import Unfit, Versions
+from mlops_spec.live.mlflow.versions import Unfit, Version, Versions
 from mlops_spec.source.tree import find, mark
 
 _AT_ONCE = 8
@@ -35,14 +35,19 @@ class Question(NamedTuple):
 
 
 class Registries:
-    """Answers by question; ``problems`` tells of what could not be asked, and ``unreachable`` whether that may pass."""
+    """Answers by question; ``problems`` tells of what could not be asked, and ``unreachable`` whether that may pass.
 
-    def __init__(self, environments: Mapping[str, Compiled], registry: str | None, destination: str | None) -> None:
-        self.environments, self.registry, self.destination = environments, registry, destination
+    ``locked``: what is asked for is in the lock already, by whatever way it came there.
+    """
+
+    def __init__(
+        self, environments: Mapping[str, Compiled], registry: str | None, destination: str | None, *, locked: bool
+    ) -> None:
+        self.environments, self.registry, self.destination, self.locked = environments, registry, destination, locked
         self.problems: list[Diagnostic] = []
         self.unreachable = False
         self._versions: dict[Servers, Versions] = {}
-        self._known: dict[tuple[Any, ...], Any] = {}
+        self._known: dict[tuple[Any, ...], Version | None] = {}
 
     def ask(self, questions: Iterable[Question]) -> dict[Question, Any]:
         """Return the answers; None where a registry has none such. What could not be asked is left out."""
@@ -73,7 +78,24 @@ class Registries:
         except Unfit as why:
             self.problems.append(error("MS117", str(why), question.place, question.address, why.hint))
         else:
-            answers[question] = self._known[key]
+            version = self._known[key]
+            answers[question] = version and version.pinned
+            if version:
+                self._judge(question, version)
+
+    def _judge(self, question: Question, version: Version) -> None:
+        """Report a version that none of the pipelines has registered which put gates before that."""
+        trees = [compiled.resolved for compiled in self.environments.values()]
+        behind = sorted({name for tree in trees for name in gated(tree, question.of)})
+        if not behind or (version.pipeline in behind and version.project == find(trees[0], ("project", "name"))):
+            return
+        what = f"version {version.pinned['version']} of {question.of}"
+        by = f"by the pipeline {version.pipeline} of {version.project}" if version.pipeline else "by hand"
+        gates = " or ".join(f"pipelines.{name}" for name in behind)
+        message = f"{what} was registered {by}, and not behind the gates of {gates}"
+        hint = "lock one that the pipeline has registered; to serve this one all the same, write its line by hand"
+        kind = warning if self.locked else error
+        self.problems.append(kind("MS516", message, question.place, question.address, hint))
 
     def _of(self, servers: Servers) -> Versions:
         if servers not in self._versions:

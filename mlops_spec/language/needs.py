@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mlops_spec.address import Path, text
+from mlops_spec.address import Path, parse, text
 from mlops_spec.diagnostic import Diagnostic, Place, error, warning
 from mlops_spec.language import pin, rollout
 from mlops_spec.language.image import built_upon
@@ -79,6 +79,16 @@ def once(found: Iterable[Need]) -> tuple[list[Need], list[Diagnostic]]:
 def pinned(lock: Map, need: Need) -> Any:
     """Return what the lock has at a line: a version, whole, or a digest; None where it has nothing."""
     return rollout.live(lock, need.path) if need.environment else find(lock, (*need.path, "digest"))
+
+
+def gated(tree: Map, model: str) -> Iterator[str]:
+    """Yield the pipelines that register a model behind gates, by the names that they have and had."""
+    for name, pipeline in (find(tree, ("pipelines",)) or Map()).items():
+        steps = pipeline["steps"].values()
+        if any("gate" in step for step in steps) and any(find(step, ("register", "model")) == model for step in steps):
+            yield name
+            moves = [(parse(line["from"]), parse(line["to"])) for line in tree.get("moved") or ()]
+            yield from (str(old[-1]) for old, new in moves if new == ("pipelines", name))
 
 
 def put_all(written: str, answers: Mapping[Need, Any]) -> str:

@@ -42,6 +42,14 @@ models:
       expose: {{path: /churn}}
       rollout: {{strategy: canary, steps: [{{weight: 10, pause: 10m}}, {{weight: 100}}]}}
 """
+GATED = """\
+pipelines:
+  train:
+    steps:
+      fit: {{image: train, command: [fit, "${{{{ outputs.model }}}}", "${{{{ outputs.metrics }}}}"], outputs: {{model: {{type: model, flavor: sklearn}}, metrics: {{type: metrics}}}}}}
+      judge: {{gate: {{metrics: steps.fit.outputs.metrics, require: {{auc: ">= 0.8"}}}}}}
+      put: {{register: {{model: {name}, from: steps.fit.outputs.model}}}}
+"""
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -127,7 +135,7 @@ class Life:
         assert done.returncode == 0, done.stdout + done.stderr
         return dict(json.loads(done.stdout))
 
-    def registered(self, number: int) -> dict[str, Any]:
+    def registered(self, number: int, **variables: str) -> dict[str, Any]:
         """Train a version as a pipeline does, by our own programs; return what was said of it."""
         model = self.folder / f"model-{number}"
         model.mkdir()
@@ -146,7 +154,12 @@ class Life:
         begun = self.program(
             "begin", {"experiment": self.name, "parameters": [], "timezone": "UTC"}, **results, **started
         )
-        given = {"MLFLOW_RUN_ID": begun["run_id"], "MLOPS_INPUT_MODEL": str(model), "MLOPS_RUN": str(number)}
+        given = {
+            "MLFLOW_RUN_ID": begun["run_id"],
+            "MLOPS_INPUT_MODEL": str(model),
+            "MLOPS_RUN": str(number),
+            **variables,
+        }
         told = {"name": self.name, "alias": "challenger"}
         return self.program("register", told, f"s3://acme/{self.name}/{number}", **given)
 
@@ -307,6 +320,35 @@ def test_a_version_that_somebody_has_changed_or_deleted_is_found(life: Life) -> 
     urllib.request.urlopen(request).close()
     code, _, err = life.run("lock", "--check")
     assert (code, f"the registry no longer has version 1 of {life.name}" in err) == (1, True)
+
+
+def test_a_version_comes_by_the_gates_or_not_at_all(life: Life) -> None:
+    life.spec(SPEC + GATED)
+    pushed(life.registry, life.name, "1", "one")
+    life.registered(1)
+    assert life.run("lock")[0] == 0
+    before = life.lock
+
+    life.registered(2, MLOPS_PIPELINE="other")
+    code, _, err = life.run("lock", "--upgrade", life.name)
+    assert (code, life.lock) == (1, before)
+    by = f"version 2 of {life.name} was registered by the pipeline other of life, and not behind the gates of"
+    assert "mlops.yaml:11:14: error MS516" in err, err
+    assert f"{by} pipelines.train\n" in err
+
+    asked = {"name": life.name, "source": f"s3://acme/{life.name}/1", "run_id": life.model()["run"]}
+    life.server.ask("model-versions/create", asked)
+    life.server.ask("registered-models/alias", {"name": life.name, "alias": "challenger", "version": "3"})
+    code, _, err = life.run("lock", "--upgrade", life.name)
+    assert (code, life.lock, "version 3 of" in err, "was registered by hand, and not" in err) == (1, before, True, True)
+
+    life.registered(4)
+    assert life.run("lock", "--upgrade", life.name)[0] == 0
+    assert life.model()["version"] == 4
+
+    (life.folder / LOCK).write_text(before.replace("version: 1,", "version: 3,"))
+    code, _, err = life.run("lock", "--check")
+    assert (code, "warning MS516" in err, "was registered by hand" in err) == (0, True, True)
 
 
 def test_a_server_that_is_down_leaves_the_lock_alone(life: Life) -> None:

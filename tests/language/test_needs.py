@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mlops_spec.language.defaults import fill
 from mlops_spec.language.environment import resolve
 from mlops_spec.language.layers import Loaded
-from mlops_spec.language.needs import Need, needs, once, pinned, pins, put, put_all
+from mlops_spec.language.needs import Need, gated, needs, once, pinned, pins, put, put_all
 from mlops_spec.language.schema import check
 from mlops_spec.source.tree import Map, same
 from mlops_spec.source.yaml import read
@@ -78,6 +78,21 @@ def test_an_environment_that_promotes_takes_no_version_by_an_alias(loaded: Load)
     assert "prod churn" not in wanted
     assert wanted["prod churn.shadow"].said == "@challenger"
     assert problems == ["nothing says which digest of images.other is meant: it has no tag"]
+
+
+def test_a_pipeline_gates_what_it_registers_and_is_known_by_former_names() -> None:
+    register = "put: {register: {model: churn, from: steps.fit.outputs.model}}"
+    gate = "judge: {gate: {metrics: steps.fit.outputs.metrics, require: {auc: '>= 0.8'}}}"
+    tree = data(
+        "moved: [{from: pipelines.old, to: pipelines.train}, {from: models.train, to: models.x}]\n"
+        "pipelines:\n"
+        f"  train: {{steps: {{{gate}, {register}}}}}\n"
+        f"  open: {{steps: {{{register}}}}}\n"
+        f"  judges: {{steps: {{{gate}}}}}\n"
+    )
+    assert [*gated(tree, "churn")] == ["train", "old"]
+    assert [*gated(tree, "other")] == []
+    assert [*gated(Map(), "churn")] == []
 
 
 def test_an_image_that_is_two_is_refused() -> None:

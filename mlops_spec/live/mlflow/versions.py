@@ -7,7 +7,7 @@ import posixpath
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mlops_spec.blueprint.contract import TAG
@@ -31,6 +31,14 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _REQUIREMENTS = "requirements.txt"
 
 
+class Version(NamedTuple):
+    """A version as the lock has it, ``pinned``, and the pipeline of ours that registered it, if one did."""
+
+    pinned: dict[str, Any]
+    project: str | None
+    pipeline: str | None
+
+
 class Unfit(Exception):
     """A version that cannot stand in a lock; the message says why, ``hint`` what to do."""
 
@@ -45,8 +53,8 @@ class Versions:
     def __init__(self, client: MlflowClient, servers: Servers, destination: str | None) -> None:
         self.client, self.servers, self.destination = client, servers, destination
 
-    def find(self, model: str, said: str | int) -> dict[str, Any] | None:
-        """Return a version by its number or alias, as the lock has it; None where the registry has none such.
+    def find(self, model: str, said: str | int) -> Version | None:
+        """Return a version by its number or alias; None where the registry has none such.
 
         Raises Unreachable, and Unfit.
         """
@@ -61,7 +69,8 @@ class Versions:
             if refusal.code in _ABSENT:
                 return None
             raise Unreachable(f"{self.servers} refuses: {refusal}") from None
-        return self._whole(found, self._source(str(source)))
+        whole = self._whole(found, self._source(str(source)))
+        return Version(whole, *(found.tags.get(f"{TAG}{name}") for name in ("project", "pipeline")))
 
     def _whole(self, found: Any, source: str) -> dict[str, Any]:
         name = f"version {found.version} of {found.name}"
