@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,21 +40,30 @@ class Answers(NamedTuple):
     store: str | None = None
 
 
+def answers(keys: Iterable[str], said: Answers, where: Path, *, asking: bool) -> dict[str, str]:
+    """Return what goes in the place of each key. Raises click.UsageError for what is wrong, or nobody has said."""
+    given = said._asdict()
+    if not asking:
+        lacking = [key for key in keys if given[key] is None and _default(key, where) is None]
+        if lacking:
+            options = " ".join(f"--{key} {_EXAMPLES[key]}" for key in lacking)
+            raise click.UsageError(f"nothing says the {' or the '.join(lacking)}; give it, such as {options}")
+    return {key: answer(key, given[key], where, asking=asking) for key in keys}
+
+
 def answer(key: str, given: str | None, where: Path, *, asking: bool) -> str:
-    """Return what goes in the place of ``key``. Raises click.UsageError for what is wrong, or nobody has said."""
+    """Return what goes in the place of ``key``, which is known or can be asked for. Raises click.UsageError."""
     if given is not None:
         try:
             return _checked(key, given)
         except click.BadParameter as problem:
             raise click.UsageError(f"--{key}: {problem.message}") from None
     default = _default(key, where)
-    if asking:
-        question = QUESTIONS[key] + (f", such as {_EXAMPLES[key]}" if default is None else "")
-        typed: str = click.prompt(question, default, err=True, value_proc=lambda text: _checked(key, text))
-        return typed
-    if default is None:
-        raise click.UsageError(f"nothing says the {key}; give it with --{key}, such as --{key} {_EXAMPLES[key]}")
-    return default
+    if default is not None and not asking:
+        return default
+    question = QUESTIONS[key] + (f", such as {_EXAMPLES[key]}" if default is None else "")
+    typed: str = click.prompt(question, default, err=True, value_proc=lambda text: _checked(key, text))
+    return typed
 
 
 def _checked(key: str, given: str) -> str:

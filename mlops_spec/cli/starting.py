@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops_spec.cli.asking import QUESTIONS, Answers, answer, template
+from mlops_spec.cli.asking import QUESTIONS, Answers, answers, template
 
 if TYPE_CHECKING:
     from mlops_spec.cli.console import Console
@@ -23,7 +23,7 @@ STARTERS = {
 _IGNORED = ".mlops-spec/"
 
 
-def start(console: Console, folder: str, answers: Answers, *, asking: bool) -> int:
+def start(console: Console, folder: str, said: Answers, *, asking: bool) -> int:
     """Write the spec and the line of .gitignore, and print what to do next."""
     from mlops_spec.cli import exits
     from mlops_spec.cli.locate import NAME
@@ -33,8 +33,8 @@ def start(console: Console, folder: str, answers: Answers, *, asking: bool) -> i
     where = Path(folder)
     _refuse_existing(where / NAME)
     asking = asking and sys.stdin.isatty()
-    chosen = answers.template or (template(STARTERS) if asking else next(iter(STARTERS)))
-    text = _filled(chosen, answers, where, asking=asking)
+    chosen = said.template or (template(STARTERS) if asking else next(iter(STARTERS)))
+    text = _filled(chosen, said, where, asking=asking)
     ignoring = _ignoring(where / ".gitignore")
     with writing():
         _make(where)
@@ -49,16 +49,15 @@ def start(console: Console, folder: str, answers: Answers, *, asking: bool) -> i
     return exits.FINE
 
 
-def _filled(starter: str, answers: Answers, where: Path, *, asking: bool) -> str:
+def _filled(starter: str, said: Answers, where: Path, *, asking: bool) -> str:
     """Put the answers into a starter, asking for those that lack. Raises Stopped where no spec comes of them."""
     from mlops_spec import assets
 
     text = (assets.STARTERS / f"{starter}.yaml").read_text("utf-8")
-    known = answers._asdict()
-    for key in QUESTIONS:
-        marker = f"__{key.upper()}__"
-        if marker in text:
-            text = text.replace(marker, answer(key, known[key], where, asking=asking))
+    markers = {key: f"__{key.upper()}__" for key in QUESTIONS}
+    asked = [key for key, marker in markers.items() if marker in text]
+    for key, given in answers(asked, said, where, asking=asking).items():
+        text = text.replace(markers[key], given)
     _refuse_unfit(text)
     return text
 

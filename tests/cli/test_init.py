@@ -136,12 +136,16 @@ def test_the_name_is_that_of_the_folder_and_the_repository_its_origin(mlops: Mlo
     assert "hunter2" not in text
 
 
-@pytest.mark.parametrize("missing", ["--repository", "--image", "--store"])
-def test_where_nobody_can_be_asked_what_is_missing_is_named(missing: str, here: Path, mlops: Mlops) -> None:
-    answers = [word for key, value in ANSWERS.items() if key != missing for word in (key, value)]
+@pytest.mark.parametrize(
+    "missing", [["--repository"], ["--image"], ["--store"], ["--repository", "--image", "--store"]]
+)
+def test_where_nobody_can_be_asked_all_that_is_missing_is_named(missing: list[str], here: Path, mlops: Mlops) -> None:
+    answers = [word for key, value in ANSWERS.items() if key not in missing for word in (key, value)]
     code, out, err = mlops("init", *answers)
     assert (code, out) == (2, "")
-    assert f"give it with {missing}, such as {missing} " in err
+    names = " or the ".join(key.removeprefix("--") for key in missing)
+    examples = " ".join(f"{key} {ANSWERS[key]}" for key in missing)
+    assert f"nothing says the {names}; give it, such as {examples}\n" in err
     assert os.listdir(here) == []
 
 
