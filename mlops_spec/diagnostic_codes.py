@@ -781,6 +781,26 @@ _COMMANDS = {
         "Two that would share one, or one within the other's, are refused before anything is written.",
         "Give each spec a folder of its own, or render one of them by itself.",
     ),
+    "MS603": Explained(
+        "two specs, one committed folder",
+        "What a spec renders is committed to `<platform.delivery.path>/<environment>`, from the repository's root, and "
+        "Argo CD deletes what is not there any more. Two specs of one folder would take turns in deleting what the "
+        "other one runs.",
+        'Give each a path, in a layer of all for example: `delivery: {path: "deploy/${{ project.name }}"}`.',
+    ),
+    "MS604": Explained(
+        "folder of another project",
+        "Each folder that is rendered says in its inventory which project it is of. Another project would delete all "
+        "of it, and Argo CD then what runs.",
+        "Set `platform.delivery.path`, or name another folder with --out. Where it is the same project by another "
+        "name, run again with `--allow-prune`.",
+    ),
+    "MS605": Explained(
+        "two specs of one project",
+        "Applications, namespaces, experiments and tags of runs are named after the project and its environment: two "
+        "specs with the same ones would take each other's.",
+        "Give each a `project.name` of its own. Specs of one project may share no environment.",
+    ),
     "MS602": Explained(
         "process that was ended",
         "Many specs are worked on in several processes, and something has ended one: often for want of memory.",

@@ -8,7 +8,7 @@ from mlops_spec.blueprint.lower.environment import PROJECT
 from mlops_spec.cli import exits
 from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.console import Console
-from mlops_spec.cli.rendering import tree_of, writing
+from mlops_spec.cli.rendering import project, tree_of, writing
 from mlops_spec.cli.stop import stopped
 from mlops_spec.compiler import Compiled
 from mlops_spec.source.tree import find
@@ -39,12 +39,12 @@ def planned(done: Done, environments: Sequence[str], branch: str | None) -> Iter
         own = _of(tree, names)
         if own:
             folders = sorted({path.partition("/")[0] for path in own})
-            yield Planned(to, folder, own, _message(done, folders), folders if environments else None)
+            yield Planned(to, folder, own, _message(done, folders), folders if environments else None, project(done))
     for name, environment in compiled.items():
         own = _of(tree, [name])
         if environment.protected and own:
             to, folder = _target(environment, branch)
-            yield Planned(f"{to}-{name}", folder, own, _message(done, [name]), [name])
+            yield Planned(f"{to}-{name}", folder, own, _message(done, [name]), [name], project(done))
 
 
 def _by_target(
@@ -70,8 +70,7 @@ def _target(compiled: Compiled, branch: str | None) -> tuple[str, str]:
 
 
 def _message(done: Done, folders: Sequence[str]) -> str:
-    compiled = next(iter(done.compilation.environments.values()))
-    return f"Render {', '.join(folders)} of {find(compiled.resolved, ('project', 'name'))}"
+    return f"Render {', '.join(folders)} of {project(done)}"
 
 
 def _line(published: Published) -> str:

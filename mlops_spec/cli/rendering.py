@@ -16,6 +16,7 @@ from mlops_spec.cli.console import Console
 from mlops_spec.cli.stop import Stopped
 from mlops_spec.render.readme import README
 from mlops_spec.render.tree import KUSTOMIZATION, is_object
+from mlops_spec.source.tree import find
 from mlops_spec.write import directory
 from mlops_spec.write.failure import WriteFailed
 from mlops_spec.write.repository import Repository
@@ -35,6 +36,12 @@ def tree_of(done: Done, environments: Sequence[str]) -> dict[str, str]:
     """Return what is to be written: everything, or of the ``environments`` what is theirs alone."""
     tree = done.compilation.tree
     return {p: text for p, text in tree.items() if not environments or not p.startswith(f"{PROJECT}/")}
+
+
+def project(done: Done) -> str | None:
+    """Return the name of the project that was compiled; None where there is no environment of it."""
+    compiled = next(iter(done.compilation.environments.values()), None)
+    return str(find(compiled.resolved, ("project", "name"))) if compiled else None
 
 
 @contextmanager
@@ -88,7 +95,9 @@ def checked(done: Done, environments: Sequence[str], out: str, prefix: str = "")
     """
     with writing():
         tree = tree_of(done, environments)
-        changes = directory.compare(Path(out), tree, environments=environments or None, prefix=prefix)
+        changes = directory.compare(
+            Path(out), tree, project=project(done), environments=environments or None, prefix=prefix
+        )
     data = {"up_to_date": changes.up_to_date, **changes._asdict()}
     if changes.up_to_date:
         return Outcome(UP_TO_DATE, "", data, f"{out} is up to date")
@@ -105,6 +114,7 @@ def written(done: Done, environments: Sequence[str], out: str, allow_prune: bool
             target,
             tree,
             state=target.resolve().parent / STATE,
+            project=project(done),
             head=head(target),
             allow_prune=allow_prune,
             environments=environments or None,

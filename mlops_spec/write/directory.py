@@ -46,6 +46,7 @@ class _Survey(NamedTuple):
     wanted: dict[str, bytes]
     current: dict[str, bytes]
     listed: frozenset[str]
+    projects: Mapping[str, str]
     folders: set[str]
     plan: Plan
 
@@ -55,12 +56,13 @@ def write(
     tree: Mapping[str, str],
     *,
     state: Path,
+    project: str | None = None,
     head: Head | None = None,
     allow_prune: bool = False,
     environments: Collection[str] | None = None,
     patience: float = PATIENCE,
 ) -> Written:
-    """Make ``out`` hold ``tree`` (path to text), and keep everything in it that is not ours.
+    """Make ``out`` hold ``tree`` (path to text) of a ``project``, and keep everything in it that is not ours.
 
     ``head`` returns what Git's HEAD has at a path below ``out``; ``state`` is the folder that remembers past renders.
     Files of top-level folders that ``tree`` does not have are deleted where ``environments`` names them, or is None.
@@ -68,7 +70,7 @@ def write(
     cases the folder is as it was.
     """
     target = real_path(os.fspath(out))
-    work, wanted = _workspace_of(target), inventory.complete(tree)
+    work, wanted = _workspace_of(target), inventory.complete(tree, project)
     with deferred(), io_reported(str(out)):
         survey = _survey(target, wanted, environments, str(out))
         if _is_settled(survey, target, state, work):
@@ -78,6 +80,7 @@ def write(
             recover(target, os.path.join(work, "aside"))
             sweep(work)
             survey = _survey(target, wanted, environments, str(out))
+            ownership.refuse_another(survey.projects, project, allow_prune, str(out))
             _refuse(survey, head, recall(state, target), allow_prune, str(out))
             remember(state, target, _memory(survey, recall(state, target)))
             if survey.plan:
@@ -86,7 +89,12 @@ def write(
 
 
 def compare(
-    out: Path, tree: Mapping[str, str], *, environments: Collection[str] | None = None, prefix: str = ""
+    out: Path,
+    tree: Mapping[str, str],
+    *,
+    project: str | None = None,
+    environments: Collection[str] | None = None,
+    prefix: str = "",
 ) -> Changes:
     """Say what ``write`` would change, and change nothing; ``prefix`` is before each path in the diff.
 
@@ -95,7 +103,7 @@ def compare(
     from mlops_spec.write.difference import unified  # here, since who writes compares nothing line by line
 
     with io_reported(str(out)):
-        survey = _survey(real_path(os.fspath(out)), inventory.complete(tree), environments, str(out))
+        survey = _survey(real_path(os.fspath(out)), inventory.complete(tree, project), environments, str(out))
     plan, current = survey.plan, survey.current
     return Changes(
         missing=tuple(path for path in plan.write if path not in current),
@@ -136,11 +144,11 @@ def _survey(target: str, wanted: dict[str, bytes], environments: Collection[str]
         return _content(os.path.join(target, path)) if leaf is not None and leaf.is_file else None
 
     folders = inventory.folders_in_scope(wanted, before.leaves, environments)
-    listed = inventory.listed(folders, read)
+    listed, projects = inventory.listed(folders, read)
     _refuse_links(before, {*wanted, *listed}, out)
     found = {path: content for path in {*wanted, *listed} if (content := read(path)) is not None}
     ownership.refuse_empty(wanted, found, out)
-    return _Survey(before, wanted, found, listed, folders, ownership.changes(wanted, found, listed))
+    return _Survey(before, wanted, found, listed, projects, folders, ownership.changes(wanted, found, listed))
 
 
 def _is_settled(survey: _Survey, target: str, state: Path, work: str) -> bool:

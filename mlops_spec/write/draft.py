@@ -17,7 +17,7 @@ _FOLDER = "040000"
 
 
 class Planned(NamedTuple):
-    """A commit that is wanted: ``tree`` (path to text) below the folder ``path`` of the repository, on ``branch``.
+    """A commit that is wanted: ``tree`` (path to text) of a ``project`` below the folder ``path``, on ``branch``.
 
     ``branch`` is a name, or ``HEAD`` for the branch that is checked out. Top-level folders that ``tree`` does not have
     are pruned where ``environments`` names them, or is None.
@@ -28,6 +28,7 @@ class Planned(NamedTuple):
     tree: Mapping[str, str]
     message: str
     environments: Collection[str] | None = None
+    project: str | None = None
 
 
 class Edited(NamedTuple):
@@ -72,12 +73,13 @@ def draft(repository: Repository, base: str, planned: Planned, scratch: str, all
     place = folder or "the repository"
     _refuse_way_in(repository, base, folder)
     present = repository.files(base, folder)
-    contents = inventory.complete(planned.tree)
+    contents = inventory.complete(planned.tree, planned.project)
     wanted = {path: Entry(FILE, repository.blob(content)) for path, content in contents.items()}
-    listed = _listed(repository, planned, present)
+    listed, projects = _listed(repository, planned, present)
     _refuse_odd_entries(present, {*wanted, *listed}, place)
     current = {path: entry for path, entry in present.items() if path in wanted or path in listed}
     ownership.refuse_empty(planned.tree, current, place)
+    ownership.refuse_another(projects, planned.project, allow_prune, place)
     plan = ownership.changes(wanted, current, listed)
     # A commit holds what someone wanted to keep: what it has at a listed path is ours.
     ownership.refuse(plan, current, listed, present, lambda *_: True, allow_prune, place)
@@ -109,7 +111,7 @@ def _join(folder: str, path: str) -> str:
     return f"{folder}/{path}" if folder else path
 
 
-def _listed(repository: Repository, planned: Planned, present: Mapping[str, Entry]) -> frozenset[str]:
+def _listed(repository: Repository, planned: Planned, present: Mapping[str, Entry]) -> inventory.Listed:
     folders = inventory.folders_in_scope(planned.tree, present, planned.environments)
     entries = {path: present[path] for folder in folders if (path := inventory.file_of(folder)) in present}
     contents = repository.contents(entry.id for entry in entries.values() if entry.mode in (FILE, EXECUTABLE))

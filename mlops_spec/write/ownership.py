@@ -63,6 +63,14 @@ def refuse(
         _refuse_pruning(plan, sum(path in current and not _generated(path) for path in listed), place)
 
 
+def refuse_another(projects: Mapping[str, str], project: str | None, allow_prune: bool, place: str) -> None:
+    """Raise WriteFailed where folders are another project's, by what their inventories say; ``allow_prune`` lets it."""
+    others = {folder: other for folder, other in projects.items() if other != project}
+    if project and others and not allow_prune:
+        found = [_another(f"{place}/{folder}", other, project) for folder, other in sorted(others.items())]
+        raise WriteFailed(CONFLICT, found)
+
+
 def refuse_empty(tree: Collection[str], current: Collection[str], place: str) -> None:
     """Raise WriteFailed where an empty render would delete what is there: that is hardly ever meant."""
     if not tree and current:
@@ -111,6 +119,14 @@ def _refuse_pruning(plan: Plan, owned: int, place: str) -> None:
 def _drift(path: str) -> Diagnostic:
     hint = "put the change into the spec (patches, manifests), then restore or delete the file and run again"
     return error("MS150", f"{path} was edited by hand since it was rendered; it is kept", None, "", hint)
+
+
+def _another(folder: str, other: str, project: str) -> Diagnostic:
+    message = f"{folder} is what the project {other} renders, and {project} would delete that"
+    hint = (
+        "give each project a folder (platform.delivery.path, --out); if one was renamed, run again with --allow-prune"
+    )
+    return error("MS604", message, None, "", hint)
 
 
 def _foreign(path: str) -> Diagnostic:

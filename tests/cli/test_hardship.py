@@ -102,7 +102,7 @@ def test_a_render_that_is_killed_leaves_the_old_tree_or_the_new(hello: Path) -> 
         return compile_spec(Folder(hello), "mlops.yaml", Options(root=hello)).tree
 
     old = tree(99)
-    directory.write(hello / "deploy", old, state=hello / ".mlops-spec")
+    directory.write(hello / "deploy", old, state=hello / ".mlops-spec", project="hello")
     *killed, last = stopped(
         "killed", "render", "--out", "deploy",
         BEFORE='sed -i "s/timeout: .*/timeout: ${STEP}h/" mlops.yaml', CHECK=f'cp -r deploy "{seen}/$STEP"; ls -A',
@@ -112,7 +112,7 @@ def test_a_render_that_is_killed_leaves_the_old_tree_or_the_new(hello: Path) -> 
     changed = []
     for step in range(1, len(killed) + 2):
         new = tree(step)
-        found = [directory.compare(seen / str(step), each).up_to_date for each in (old, new)]
+        found = [directory.compare(seen / str(step), each, project="hello").up_to_date for each in (old, new)]
         assert sorted(found) == [False, True], step
         changed.append(found[1])
         old = new if found[1] else old

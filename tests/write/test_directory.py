@@ -251,6 +251,28 @@ def test_more_deletions_than_the_budget_are_asked_for(write, out, look, count, d
     assert len(write(fewer, allow_prune=not allowed).deleted) == deleted
 
 
+def test_what_another_project_renders_is_not_taken_over_unasked(write, out, tree, look):
+    write(tree, project="churn")
+    assert (out / "dev" / INVENTORY).read_text().splitlines()[1] == "# Project: churn"
+    before = look(out)
+    told = refused(6, lambda: write(dict.fromkeys(tree, "a: 1\n"), project="fraud"))
+    assert [each.partition(" is what ")[0] for each in told] == [
+        f"MS604 deploy/{e}" for e in ("dev", "prod", "project")
+    ]
+    assert look(out) == before
+    assert write(tree, project="fraud", allow_prune=True).written
+    write(tree, project="fraud")
+
+
+@pytest.mark.parametrize("line", ["", "# Project: churn\n# Project: fraud\n"])
+def test_an_inventory_that_names_no_one_project_is_anybody_s(write, out, tree, line):
+    write(tree)
+    path = out / "dev" / INVENTORY
+    path.write_text(line + path.read_text())
+    write(tree, project="fraud")
+    assert path.read_text().splitlines()[1] == "# Project: fraud"
+
+
 @pytest.mark.parametrize("environments", [None, ["dev", "prod"]])
 def test_an_empty_render_never_prunes(write, out, tree, look, environments):
     write(tree)

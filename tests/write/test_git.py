@@ -207,6 +207,18 @@ def test_an_empty_tree_prunes_nothing(repo, tree):
     refused(repo, "MS153", lambda: put(repo, {}, allow_prune=True))
 
 
+def test_what_another_project_renders_is_not_taken_over_unasked(repo, tree):
+    put(repo, tree, project="churn")
+    other = dict.fromkeys(tree, "a: 1\n")
+    told = refused(repo, "MS604", lambda: put(repo, other, project="fraud"))
+    assert "deploy/dev is what the project churn renders, and fraud would delete that" in told
+    (env,) = {path.partition("/")[0] for path in tree if path.startswith("dev/")}
+    refused(repo, "MS604", lambda: put(repo, {"dev/a.yaml": ""}, project="fraud", environments=[env]))
+    assert put(repo, {"test/a.yaml": ""}, project="fraud", environments=["test"]).commit
+    assert put(repo, {**other, "test/a.yaml": ""}, project="fraud", allow_prune=True).commit
+    assert put(repo, {**other, "test/a.yaml": ""}, project="fraud").commit is None
+
+
 # Where the repository is
 
 
