@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
 def lint_all(console: Console, chosen: many.Chosen, asked: Asked, dry_run: bool = False) -> int:
     """Print the problems of all specs."""
-    told = many.work(chosen.specs, lambda located: many.of(asked.compiled(located)), console.form)
+    told = many.claimed(many.work(chosen.specs, lambda located: many.of(asked.compiled(located)), console.form), chosen)
     many.report(console, told, err=False)
     repairs = {d.repair for each in told for d in each.diagnostics if d.repair is not None}
     if repairs:
@@ -57,7 +57,7 @@ def fix_all(console: Console, chosen: many.Chosen, asked: Asked, dry_run: bool) 
                     put(Path(located.shown(file)), content.after, content.before)
         return many.of(done, repaired=repaired)
 
-    told = many.work(chosen.specs, one, console.form, alone=True)
+    told = many.claimed(many.work(chosen.specs, one, console.form, alone=True), chosen)
     repaired = [*dict.fromkeys(d for each in told for d in each.repaired)]
     if dry_run:
         diff = "".join(diffs)

@@ -8,14 +8,15 @@ from signal import Signals
 from typing import Any, NamedTuple
 
 from mlops_spec.address import meant
-from mlops_spec.cli import bar, exits, workers
+from mlops_spec.cli import bar, claims, exits, workers
+from mlops_spec.cli.claims import Claim
 from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.console import Console, shown
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.rendering import Outcome
 from mlops_spec.cli.selecting import Selection
 from mlops_spec.cli.stop import Stopped, stopped
-from mlops_spec.diagnostic import Diagnostic, Severity, error, order
+from mlops_spec.diagnostic import Diagnostic, Severity, error, failed, order
 from mlops_spec.language import environment, layers
 from mlops_spec.report.of_specs import Specs
 from mlops_spec.source.files import Files, Folder
@@ -30,12 +31,14 @@ class Told(NamedTuple):
     lines: Mapping[str, Mapping[int, str]]
     outcome: Outcome | None = None
     repaired: tuple[Diagnostic, ...] = ()
+    claim: Claim | None = None
 
 
 class Chosen(NamedTuple):
-    """The specs to work on, and of how many others it is known why not: what is said of them."""
+    """The specs to work on, the others, and of how many of those it is known why not: what is said of them."""
 
     specs: list[Located]
+    others: tuple[Located, ...]
     left: tuple[str, ...]
 
 
@@ -57,7 +60,7 @@ def choose(selection: Selection, revision: str | None, environments: Sequence[st
         if len(touched) < len(specs):
             left.append(f"{len(specs) - len(touched)} untouched since {revision}")
         specs = touched
-    return Chosen(specs, tuple(left))
+    return Chosen(specs, tuple(each for each in selection.specs if each not in {*specs}), tuple(left))
 
 
 def environments_of(
@@ -90,7 +93,9 @@ def of(done: Done, outcome: Outcome | None = None, repaired: Iterable[Diagnostic
     """Tell of a compile that ended, and what came of it."""
     located = done.located
     diagnostics = tuple(shown(d, located) for d in done.compilation.diagnostics)
-    places = [place for d in diagnostics for place in (d.place, *(r.place for r in d.related)) if place is not None]
+    claim = claims.of(done)
+    found = [place for d in diagnostics for place in (d.place, *(r.place for r in d.related))]
+    places = [place for place in (*found, *(claim.places if claim else ())) if place is not None]
     texts = {located.shown(file): text.split("\n") for file, text in done.texts.items()}
     lines: dict[str, dict[int, str]] = {}
     for place in places:
@@ -98,7 +103,22 @@ def of(done: Done, outcome: Outcome | None = None, repaired: Iterable[Diagnostic
         if place.line <= len(text):
             lines.setdefault(place.file, {})[place.line] = text[place.line - 1]
     mended = tuple(shown(d, located) for d in repaired)
-    return Told(located.shown(located.name), done.exit_code or exit_code, diagnostics, lines, outcome, mended)
+    return Told(located.shown(located.name), done.exit_code or exit_code, diagnostics, lines, outcome, mended, claim)
+
+
+def claimed(told: Sequence[Told], chosen: Chosen) -> list[Told]:
+    """Add to what became of each spec what it claims that another one does, of all that were selected."""
+    found: dict[Claim, list[Diagnostic]] = {each.claim: [] for each in told if each.claim is not None}
+    others = [claim for located in chosen.others if (claim := claims.uncompiled(located)) is not None]
+    for claim, problem in claims.clashes([*others, *found]):
+        if claim in found:
+            found[claim].append(problem)
+    return [_with(each, found[each.claim]) if each.claim is not None else each for each in told]
+
+
+def _with(told: Told, problems: Sequence[Diagnostic]) -> Told:
+    code = max(told.exit_code, exits.FINDINGS) if failed(problems) else told.exit_code
+    return told._replace(diagnostics=(*told.diagnostics, *problems), exit_code=code)
 
 
 def stopped_at(done: Done, stop: Stopped) -> Told:

@@ -32,6 +32,8 @@ pipelines:
 BASE = """\
 apiVersion: mlops-spec/v1
 include: [images.yaml]
+platform:
+  delivery: {path: "deploy/teams/${{ project.name }}"}
 compute:
   standard: {cpu: "2", memory: 4Gi}
 """

@@ -108,8 +108,42 @@ def test_each_spec_is_rendered_to_a_folder_of_its_own(teams: Path, mlops: Comman
     assert alone.out == "alone: 10 written, 0 unchanged, 0 deleted\n"
     trees = [{p.relative_to(r): p.read_bytes() for p in Path(r).rglob("*.yaml")} for r in ("alone", "deploy/teams/a")]
     assert trees[0] == trees[1]
-    (teams / B).write_text(team("c"))
+    (teams / B).write_text(team("b").replace("6h", "7h"))
     assert mlops("render", "teams/*", "--out", "deploy").err == "2 specs: 1 written, 1 unchanged\n"
+    (teams / B).write_text(team("c"))
+    renamed = mlops("render", "teams/*", "--out", "deploy")
+    assert renamed.code == 6
+    assert "error MS604 deploy/teams/b/default is what the project b renders, and c would delete that" in renamed.err
+    assert mlops("render", "teams/*", "--out", "deploy", "--allow-prune").code == 0
+
+
+def test_two_specs_that_would_be_committed_to_one_folder(teams: Path, git: Git, mlops: Command) -> None:
+    (teams / "platform/base.mlops.yaml").write_text(BASE.replace("${{ project.name }}", "all"))
+    ran = mlops("lint", "teams/*")
+    assert (ran.code, ran.err) == (1, "2 specs: 1 fine, 1 with errors\n")
+    said = f"error MS603 {A} and {B} are both committed to deploy/teams/all of the branch main\n"
+    assert ran.out.startswith(f"platform/base.mlops.yaml:4:20: {said}")
+    assert "platform: {delivery: {path: deploy/teams/all/b}}" in ran.out
+    git("commit", "-qam", "One folder")
+    (teams / A).write_text(team("a") + "# touched\n")
+    ran = mlops("lint", "teams/*", "--since", "HEAD")
+    assert (ran.code, ran.err) == (1, "1 spec: 1 with errors; left out: 1 untouched since HEAD\n")
+    assert f"error MS603 {B} and {A} are both" in ran.out
+    (teams / B).write_text("project: [\n")
+    git("commit", "-qam", "Broken")
+    (teams / A).write_text(team("a"))
+    assert mlops("lint", "teams/*", "--since", "HEAD").code == 0
+
+
+def test_two_specs_of_one_project(teams: Path, mlops: Command) -> None:
+    extra = "platform: {delivery: {path: elsewhere}}"
+    (teams / B).write_text(team("a", extra))
+    ran = mlops("lint", "teams/*")
+    assert ran.code == 1
+    assert f"{B}:2:17: error MS605 {A} and {B} are both the project a in default\n" in ran.out
+    assert f"{A}:2:17: the other one\n" in ran.out
+    (teams / B).write_text(team("a", extra, "environments: {prod: {}}"))
+    assert mlops("lint", "teams/*").code == 0
 
 
 def test_a_glob_that_finds_one_writes_where_it_would_with_others(teams: Path, mlops: Command) -> None:
@@ -119,7 +153,7 @@ def test_a_glob_that_finds_one_writes_where_it_would_with_others(teams: Path, ml
 def test_a_spec_with_errors_holds_up_no_other(teams: Path, mlops: Command) -> None:
     assert mlops("render", "teams/*", "--out", "deploy").code == 0
     named(A, "-")
-    (teams / B).write_text(team("c"))
+    (teams / B).write_text(team("b").replace("6h", "7h"))
     (teams / "edited.yaml").write_text(HELLO)
     ran = mlops("render", "teams/*", "edited.yaml", "--out", "deploy")
     assert ran.code == 1
@@ -395,8 +429,9 @@ TRAINS = """\
 def test_repairs_of_all_specs_are_written_and_a_shared_layer_once(teams: Path, mlops: Command) -> None:
     base = "platform/base.mlops.yaml"
     data = "datasets:\n  {}:\n    uri: s3://acme-ml/customers.parquet  # one row each\n"
-    kept = "platform: {artifacts: {uri: s3://acme-ml/artifacts, region: eu-central-1, auth: workload-identity}}\n"
-    (teams / base).write_text(BASE + kept + data.format("customers"))
+    kept = "  artifacts: {uri: s3://acme-ml/artifacts, region: eu-central-1, auth: workload-identity}\n"
+    platform, compute = BASE.split("compute:")
+    (teams / base).write_text(f"{platform}{kept}compute:{compute}{data.format('customers')}")
     for name in "ab":
         spec = teams / f"teams/{name}/mlops.yaml"
         spec.write_text(f"{team(name)}{TRAINS}models: {{{name}: {{trained_by: train}}}}\n{data.format('own')}")
