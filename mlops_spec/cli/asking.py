@@ -74,9 +74,14 @@ def _checked(key: str, given: str) -> str:
     for part in shape.parts(shape.at(shape.root(), {}, _FIELDS[key]), answer):
         if "pattern" in part.schema and not re.search(part.schema["pattern"], answer):
             raise click.BadParameter(f"{given!r} is not {part.schema['x-must-be']}")
-    if not _SAFE.match(answer):
+    if not is_plain(answer):
         raise click.BadParameter(f"{given!r} holds a character that YAML would need quotes for")
     return answer
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text can stand in YAML without quotes."""
+    return _SAFE.match(text) is not None
 
 
 def _default(key: str, where: Path) -> str | None:

@@ -21,6 +21,7 @@ STARTERS = {
 """Each is a file ``starters/<name>.yaml``, in which ``__NAME__`` and the like stand for what is asked."""
 
 _IGNORED = ".mlops-spec/"
+_RENDERED = "deploy"
 
 
 def start(console: Console, folder: str, said: Answers, *, asking: bool) -> int:
@@ -58,8 +59,27 @@ def _filled(starter: str, said: Answers, where: Path, *, asking: bool) -> str:
     asked = [key for key, marker in markers.items() if marker in text]
     for key, given in answers(asked, said, where, asking=asking).items():
         text = text.replace(markers[key], given)
+    text = _delivered(text, where)
     _refuse_unfit(text)
     return text
+
+
+def _delivered(text: str, where: Path) -> str:
+    """Give a spec below the root of its repository a folder there of its own: others may be in the same repository."""
+    from mlops_spec.cli.asking import is_plain
+    from mlops_spec.source import edit
+    from mlops_spec.write.failure import WriteFailed
+    from mlops_spec.write.repository import Repository
+
+    try:
+        repository = Repository.find(where)
+    except WriteFailed:  # no git, and so no repository
+        return text
+    within = repository.inside(where) if repository is not None and repository.top is not None else "."
+    if within == "." or within.startswith("..") or not is_plain(within):
+        return text
+    path = {"path": f"{within}/{_RENDERED}"}
+    return edit.add(text, ("platform", "delivery"), path, before=("environments",))
 
 
 def _refuse_existing(path: Path) -> None:
@@ -105,5 +125,5 @@ def _make(where: Path) -> None:
 def _next(folder: str) -> list[str]:
     here = os.path.normpath(folder) == "."
     path = "" if here else f" {shlex.quote(folder)}"
-    out = "deploy" if here else shlex.quote(os.path.join(folder, "deploy"))
+    out = _RENDERED if here else shlex.quote(os.path.join(folder, _RENDERED))
     return [f"mlops-spec lint{path}", f"mlops-spec show{path}", f"mlops-spec render{path} --out {out}"]

@@ -83,6 +83,18 @@ def test_it_ends_with_three_commands_that_work(folder: str, here: Path, mlops: M
         ), line
 
 
+@pytest.mark.parametrize("name", STARTERS)
+@pytest.mark.parametrize("folder, path", [(".", None), ("teams/risk", "teams/risk/deploy"), ("ml/churn risk", None)])
+def test_a_spec_below_the_root_has_a_folder_of_its_own(
+    name: str, folder: str, path: str | None, here: Path, mlops: Mlops
+) -> None:
+    subprocess.run(["git", "init", "-q", str(here)], check=True)
+    begun(mlops, folder, "--template", name)
+    data = yaml.safe_load((here / folder / "mlops.yaml").read_text())
+    assert data.get("platform", {}).get("delivery") == ({"path": path} if path else None)
+    assert mlops("fmt", folder, "--check").code == 0
+
+
 def test_json_says_what_was_written_and_what_comes_next(here: Path, mlops: Mlops) -> None:
     told = json.loads(begun(mlops, "--format", "json").out)
     assert told["written"] == ["mlops.yaml", ".gitignore"]
