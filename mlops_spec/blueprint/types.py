@@ -984,11 +984,12 @@ class Build(Node):
 
 
 class Integration(Node):
-    """Where CI works: for ``branch``, on the spec in ``folder``, by ``runtime``, the image of our programs.
+    """Where CI works: for ``branch``, on the spec of ``project`` in ``folder``, by ``runtime``, our programs' image.
 
     The scripts that build images lie in the folder ``scripts``, those that check a change in ``checks``.
     """
 
+    project: Name
     branch: Word
     folder: Word
     scripts: Word

@@ -10,7 +10,7 @@ from mlops_spec.changes.tree import Object, Rendered, differences
 from mlops_spec.cli import traced
 from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.locate import Located
-from mlops_spec.cli.rendering import tree_of
+from mlops_spec.cli.rendering import project, tree_of
 from mlops_spec.diagnostic import Place
 from mlops_spec.report.changes import Compared
 from mlops_spec.source.tree import Map
@@ -31,7 +31,8 @@ def compare(old: Done, new: Done, pair: Pair, located: Located, environments: Se
     found = differences(_rendered(old, environments), _rendered(new, environments))
     names = dict.fromkeys((*new.compilation.environments, *old.compilation.environments))
     protected = tuple(name for name, each in new.compilation.environments.items() if each.protected)
-    return Compared(pair.before, pair.after, tuple(names), protected, placed(found, located, pair))
+    shown = placed(found, located, pair)
+    return Compared(pair.before, pair.after, tuple(names), protected, shown, project=project(old) or project(new))
 
 
 def of_commit(revision: str, located: Located, place: Place) -> Place:

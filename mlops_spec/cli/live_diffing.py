@@ -16,7 +16,7 @@ from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.refused import is_made_anew, problems
-from mlops_spec.cli.rendering import report_compile
+from mlops_spec.cli.rendering import project, report_compile
 from mlops_spec.diagnostic import ordered
 from mlops_spec.live.kubernetes.answer import Why
 from mlops_spec.live.kubernetes.ask import TRACKED, Asked
@@ -45,7 +45,7 @@ def show(console: Console, located: Located, given: Given, form: str, exit_code:
     protected = tuple(name for name, each in done.compilation.environments.items() if each.protected)
     shown = placed(sorted(objects, key=lambda each: each.path), located, Pair(HERE, HERE))
     refused = tuple(path for group in answered for path in _refused(group))
-    compared = report.Compared(HERE, HERE, names, protected, shown, cluster.server, refused)
+    compared = report.Compared(HERE, HERE, names, protected, shown, cluster.server, refused, project(done))
     stays = [line for group, rest in leftovers for line in _stays(group, rest)]
     console.result(report.render(form, compared), {**report.as_data(compared), "left": stays})
     for line in stays:

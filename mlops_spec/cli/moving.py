@@ -14,7 +14,7 @@ from mlops_spec.cli.console import Console
 from mlops_spec.cli.locate import Located
 from mlops_spec.cli.past_versions import Found
 from mlops_spec.cli.proposing import Ground, Proposed, Source, Wanted, Way, propose, report_source, source
-from mlops_spec.cli.rendering import writing
+from mlops_spec.cli.rendering import project, writing
 from mlops_spec.cli.stop import Stopped, stopped
 from mlops_spec.cli.under_way import lock, models
 from mlops_spec.compiler import Kin
@@ -235,7 +235,7 @@ def _propose(
     path = past_versions.lock_in(ground.repository, spec.located.root)
     diff = unified(path, spec.raw or None, after)
     wanted = Wanted(
-        how.branch or f"mlops-spec/{words.branch}-{spec.model}-{version}-{spec.environment}",
+        how.branch or f"mlops-spec/{project(spec.done)}/{words.branch}-{spec.model}-{version}-{spec.environment}",
         f"{words.message}: version {version}",
         proposal.render(said, diff, compared, f"{words.command} --pull-request"),
     )

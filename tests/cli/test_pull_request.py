@@ -19,7 +19,7 @@ from tests.cli.forge_programs import install, kept
 from tests.rollouts import begun
 
 pytestmark = pytest.mark.long
-BRANCH = "mlops-spec/promote-churn-7-prod"
+BRANCH = "mlops-spec/churn/promote-churn-7-prod"
 LOCK = "mlops.lock.yaml"
 
 
@@ -261,7 +261,7 @@ def test_a_rollback_is_proposed_with_the_history_of_the_remote(gh: Team) -> None
     gh.made.push({LOCK: begun(before)}, "Promote")
     ran = gh.run("rollback", "churn", "--env", "prod", "--pull-request", "--forge", "github")
     assert ran.code == 0, ran.err
-    assert gh.lock("mlops-spec/rollback-churn-6-prod") == before.strip()
+    assert gh.lock("mlops-spec/churn/rollback-churn-6-prod") == before.strip()
     (opened,) = gh.told()["open"]
     assert opened["title"] == "Roll churn back in prod: version 6"
 

@@ -22,10 +22,10 @@ from tests.conformance.test_lock import ROOT, Life, pushed, registry, store
 
 pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("mlflow")]
 __all__ = ["registry", "store"]
-BRANCH, LOCK = "mlops-spec/lock", "mlops.lock.yaml"
+BRANCH, LOCK = "mlops-spec/churn/lock", "mlops.lock.yaml"
 KINDS = {
     "github": (github, "x-access-token", "upgrade", "check"),
-    "gitlab": (gitlab, "oauth2", "upgrade-lock", "check-lock"),
+    "gitlab": (gitlab, "oauth2", "upgrade-lock-churn", "check-lock-churn"),
 }
 
 
@@ -108,7 +108,7 @@ def test_from_a_registered_version_to_one_proposal_that_follows_the_alias(team: 
     assert team.made.git("rev-list", "--count", f"main..{BRANCH}", at=team.made.bare) == "1"
     if KINDS["github"][0] is team._run:
         (opened,) = team.made.opened()
-        assert opened["title"] == "Lock the versions that aliases name now"
+        assert opened["title"] == "Lock the versions of churn that aliases name now"
         assert "| `1 -> 3` |" in opened["body"]
 
     assert "s3cret" not in printed + team.made.said_to_docker()

@@ -50,6 +50,7 @@ def integration(context: Context, built: Sequence[Build]) -> Integration | None:
         return None
     return Integration(
         address="platform.ci",
+        project=Name(context.spec.project.name),
         branch=Word(delivery.branch),
         folder=folder,
         scripts=Word(posixpath.join(tree, FILES)),

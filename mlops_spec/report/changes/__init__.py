@@ -21,7 +21,7 @@ class Compared(NamedTuple):
 
     The places of causes are as they are to be shown. ``environments`` are all that either side has. ``live`` is the
     address of the cluster that stands for what was before, where it is one; of the ``refused`` objects, each by its
-    environment and path, it would not say what an apply does.
+    environment and path, it would not say what an apply does. ``project`` is the spec's.
     """
 
     before: str
@@ -31,6 +31,7 @@ class Compared(NamedTuple):
     objects: tuple[Object, ...]
     live: str = ""
     refused: tuple[str, ...] = ()
+    project: str | None = None
 
 
 class Group(NamedTuple):

@@ -17,7 +17,7 @@ from mlops_spec.report.changes.words import field, lines, place, unnoticed
 from mlops_spec.report.excerpt import visible
 
 MARK = "<!-- mlops-spec diff -->"
-"""The first line, by which a CI job finds the comment that it wrote before."""
+"""The first line of what is told of several specs: by it a CI job finds the comment that it wrote before."""
 
 MOST = 65_000
 """How many bytes are written: GitHub takes 65,536 characters, and a variable of a job no more than 131,071 bytes."""
@@ -35,12 +35,21 @@ def render_within(compared: Compared, most: int) -> str:
     if not compared.objects:
         same = "what is live is what is rendered" if compared.live else "what is rendered does not change"
         same = unknown(compared) or same
-        return f"{MARK}\n**mlops-spec**: {same}."
-    head = "\n".join([MARK, *_headline(compared), "", *_table(compared), "", *_causes(compared)])
+        return f"{mark(compared)}\n{_who(compared)}: {same}."
+    head = "\n".join([mark(compared), *_headline(compared), "", *_table(compared), "", *_causes(compared)])
     left = most - size(head) - 200
     blocks = [block(group) for group in groups(compared)]
     kept = fitting(blocks, left)
     return "\n".join([head, *kept, *rest(len(blocks) - len(kept), quiet(compared), unknown(compared))])
+
+
+def mark(compared: Compared) -> str:
+    """Return the first line of what is told of one spec: other projects of the repository have other comments."""
+    return f"<!-- mlops-spec diff: {compared.project} -->" if compared.project else MARK
+
+
+def _who(compared: Compared) -> str:
+    return f"**mlops-spec** of {code(compared.project)}" if compared.project else "**mlops-spec**"
 
 
 def fitting(parts: Iterable[str], most: int) -> list[str]:
@@ -64,7 +73,7 @@ def _headline(compared: Compared) -> Iterator[str]:
     where = [name for name in environments_of(compared) if counts(compared, name).get(heaviest)]
     what = "applying what is rendered" if compared.live else "this change"
     told = f"{what} {heaviest.words} in {', '.join(map(code, where))}"
-    yield f"**mlops-spec**: {told if heaviest else f'nothing that runs takes notice of {what}'}"
+    yield f"{_who(compared)}: {told if heaviest else f'nothing that runs takes notice of {what}'}"
 
 
 def _table(compared: Compared) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlops_spec.report.changes import Compared
-from mlops_spec.report.changes.markdown import MARK, MOST, fenced, render_within, size
+from mlops_spec.report.changes.markdown import MOST, fenced, mark, render_within, size
 
 _MOST_OF_DIFF = 20_000
 """How many bytes of the edit are shown: it stands in full among the files of the request."""
@@ -19,5 +19,5 @@ def render(said: str, diff: str, compared: Compared, command: str) -> str:
     )
     edit = fenced(diff.splitlines()) if size(diff) <= _MOST_OF_DIFF else "It is too long to be shown here."
     rest = f"<details><summary>the edit itself</summary>\n\n{edit}\n\n</details>\n\n{foot}\n"
-    changes = render_within(compared, MOST - size(said) - size(rest) - 4).removeprefix(f"{MARK}\n")
+    changes = render_within(compared, MOST - size(said) - size(rest) - 4).removeprefix(f"{mark(compared)}\n")
     return f"{said}\n\n{changes}\n\n{rest}"

@@ -32,8 +32,8 @@ def build() -> Callable[..., Build]:
 @pytest.fixture
 def project(nodes: Any, build: Callable[..., Build]) -> Callable[..., Project]:
     integration = Integration(
-        address="platform.ci", branch=Word("main"), folder=Word("."), scripts=Word("deploy/project/images"),
-        checks=Word("deploy/project/ci"), runtime=Word(RUNTIME),
+        address="platform.ci", project=Name("ml"), branch=Word("main"), folder=Word("."),
+        scripts=Word("deploy/project/images"), checks=Word("deploy/project/ci"), runtime=Word(RUNTIME),
     )  # fmt: skip
 
     def project(*builds: Build, **changes: Any) -> Project:

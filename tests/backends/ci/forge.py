@@ -81,7 +81,7 @@ class Forge:
         command = [*(shell or ("sh", "-e")), "-c", script]
         return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
 
-    def proposed(self, branch: str = "mlops-spec/image-train") -> str | None:
+    def proposed(self, branch: str = "mlops-spec/churn/image-train") -> str | None:
         """Return what the proposal changes, as a diff without context; None where there is none."""
         if not self.git("for-each-ref", f"refs/heads/{branch}", at=self.bare):
             return None

@@ -13,16 +13,18 @@ from typing import Any
 import pytest
 import yaml
 
-from mlops_spec.report.changes.markdown import MARK
 from tests.backends.ci.forge import Forge, forge
 from tests.backends.ci.runner import Ran, run_job, run_workflow
 from tests.backends.ci.test_jobs import DIGEST, LOCK, SPEC, rendered
 
 pytestmark = pytest.mark.long
 BOT = "github-actions[bot]"
-ERRORS = f"{MARK}\n**mlops-spec**: what this change does is not known: the spec has errors, with the change or where it began."
-UNCHANGED = f"{MARK}\n**mlops-spec**: what is rendered does not change."
+MARK = "<!-- mlops-spec diff: churn -->"
+SAYS = f"{MARK}\n**mlops-spec** of `churn`: "
+ERRORS = f"{SAYS}what this change does is not known: the spec has errors, with the change or where it began."
+UNCHANGED = f"{SAYS}what is rendered does not change."
 OTHER = f"{MARK}\nof a stranger, who would be quoted"
+OF_ANOTHER_PROJECT = MARK.replace("churn", "fraud")
 HOSTILE = (
     "`$(touch /tmp/mlops-spec-was-here)` ``` \\nEOF\\n::set-output name=comment::evil\\n"
     "##[set-output name=comment;]evil\\n<!-- --> @acme/all </details>"
@@ -98,7 +100,7 @@ def test_a_pull_request_is_told_what_it_will_do(github: GitHub) -> None:
     assert code == 0, printed
     ((who, body),) = github.comments()
     assert who == BOT
-    assert body.startswith(f"{MARK}\n**mlops-spec**: ")
+    assert body.startswith(SAYS)
     assert "| `mlops.yaml:14:11` | `pipelines.train.timeout` | `+ 7h` |" in body
 
 
@@ -113,17 +115,17 @@ def test_it_is_compared_with_where_it_began_and_not_with_what_came_since(github:
 
 
 def test_the_second_run_updates_the_comment_of_the_first_and_touches_no_other(github: GitHub) -> None:
-    github.commented(("mallory", OTHER), ("github-actions", OTHER), (BOT, "Tests are green."))
+    others = [("mallory", OTHER), ("github-actions", OTHER), (BOT, "Tests are green."), (BOT, OF_ANOTHER_PROJECT)]
+    github.commented(*others)
     github.run(github.proposed(changed()), "diff", "comment")
     first = github.comments()
     code, printed = github.run(github.proposed(changed(timeout="8h")), "diff", "comment")
     assert code == 0, printed
     second = github.comments()
-    assert len(first) == len(second) == 4
-    assert first[:3] == second[:3] == [("mallory", OTHER), ("github-actions", OTHER), (BOT, "Tests are green.")]
-    assert "7h" in first[3][1]
-    assert "7h" not in second[3][1]
-    assert "8h" in second[3][1]
+    assert first[:-1] == second[:-1] == others
+    assert "7h" in first[-1][1]
+    assert "7h" not in second[-1][1]
+    assert "8h" in second[-1][1]
 
 
 def test_what_changes_nothing_is_no_comment_but_ends_the_one_that_is_there(github: GitHub) -> None:
@@ -171,7 +173,7 @@ def test_no_text_of_a_spec_is_more_than_text(github: GitHub) -> None:
     assert code == 0, printed
     ((who, body),) = github.comments()
     assert who == BOT
-    assert body.startswith(f"{MARK}\n**mlops-spec**: this change ")
+    assert body.startswith(f"{SAYS}this change ")
     assert not Path("/tmp/mlops-spec-was-here").exists()
     assert "touch /tmp/mlops-spec-was-here" in body
     assert "evil" not in {line.strip() for line in body.splitlines()}
@@ -350,35 +352,36 @@ def gitlab(tmp_path: Path, notes: tuple[Notes, str]) -> Iterator[GitLab]:
 
 
 def test_a_merge_request_has_one_note_that_follows_it(gitlab: GitLab, notes: tuple[Notes, str]) -> None:
-    others = [{"id": at, "author": {"id": 4 + at % 2}, "body": (OTHER, "Tests are green.")[at % 2]} for at in range(4)]
+    bodies = (OTHER, "Tests are green.", OTHER, OF_ANOTHER_PROJECT)
+    others = [{"id": at, "author": {"id": 4 + at % 2}, "body": body} for at, body in enumerate(bodies)]
     notes[0].notes = [dict(one) for one in others]
     for wait in ("7h", "8h"):
-        code, printed = gitlab.run(changed("gitlab", wait), "comment-spec")
+        code, printed = gitlab.run(changed("gitlab", wait), "comment-spec-churn")
         assert code == 0, printed
         *rest, own = notes[0].notes
         assert rest == others
-        assert own["body"].startswith(f"{MARK}\n**mlops-spec**: this change")
+        assert own["body"].startswith(f"{SAYS}this change")
         assert f"`pipelines.train.timeout` | `+ {wait}` |" in own["body"]
 
 
 def test_a_merge_request_that_changes_nothing_has_no_note(gitlab: GitLab, notes: tuple[Notes, str]) -> None:
-    code, printed = gitlab.run({"notes.txt": "x"}, "comment-spec")
+    code, printed = gitlab.run({"notes.txt": "x"}, "comment-spec-churn")
     assert (code, notes[0].notes) == (0, []), printed
 
 
 def test_without_a_token_as_in_a_fork_the_job_says_so_and_ends_well(gitlab: GitLab, notes: tuple[Notes, str]) -> None:
-    code, printed = gitlab.run(changed("gitlab"), "comment-spec", MLOPS_SPEC_NOTE_TOKEN="")
+    code, printed = gitlab.run(changed("gitlab"), "comment-spec-churn", MLOPS_SPEC_NOTE_TOKEN="")
     assert code == 0
     assert printed == "MLOPS_SPEC_NOTE_TOKEN is not set, as in a fork: nothing is written on the merge request\n"
     assert not notes[0].asked
 
 
 def test_a_token_that_opens_nothing_fails_and_is_told_to_nobody_else(gitlab: GitLab, notes: tuple[Notes, str]) -> None:
-    code, printed = gitlab.run(changed("gitlab"), "comment-spec", MLOPS_SPEC_NOTE_TOKEN="another")
+    code, printed = gitlab.run(changed("gitlab"), "comment-spec-churn", MLOPS_SPEC_NOTE_TOKEN="another")
     assert code != 0
     assert "401" in printed
     notes[0].moved = True
-    code, printed = gitlab.run(changed("gitlab"), "comment-spec")
+    code, printed = gitlab.run(changed("gitlab"), "comment-spec-churn")
     assert code != 0
     assert ("GET", "/elsewhere") not in notes[0].asked
     assert "n0te" not in printed + gitlab.made.said_to_docker()
@@ -388,13 +391,13 @@ def test_the_commit_that_was_pushed_is_told_of_where_results_are_merged(
     gitlab: GitLab, notes: tuple[Notes, str]
 ) -> None:
     pushed = gitlab.made.push(changed("gitlab"), ref="refs/merge-requests/8/head")
-    code, printed = gitlab.run({"notes.txt": "x"}, "comment-spec", CI_MERGE_REQUEST_SOURCE_BRANCH_SHA=pushed)
+    code, printed = gitlab.run({"notes.txt": "x"}, "comment-spec-churn", CI_MERGE_REQUEST_SOURCE_BRANCH_SHA=pushed)
     assert code == 0, printed
     assert "pipelines.train.timeout" in notes[0].notes[0]["body"]
 
 
 def test_a_merge_request_is_checked(gitlab: GitLab) -> None:
-    assert gitlab.run(changed("gitlab"), "check-spec")[0] == 0
-    code, printed = gitlab.run(spec("gitlab", ("train: {s", "train: {wrong: 1, s")), "check-spec")
+    assert gitlab.run(changed("gitlab"), "check-spec-churn")[0] == 0
+    code, printed = gitlab.run(spec("gitlab", ("train: {s", "train: {wrong: 1, s")), "check-spec-churn")
     assert code == 1
     assert "mlops.yaml:" in printed

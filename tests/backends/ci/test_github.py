@@ -72,7 +72,7 @@ def test_only_the_job_that_proposes_may_write(workflow):
         "build": {"contents": "read"},
         "lock": {"contents": "write", "pull-requests": "write"},
     }
-    assert found["concurrency"] == {"group": "image-train", "cancel-in-progress": False}
+    assert found["concurrency"] == {"group": "ml-image-train", "cancel-in-progress": False}
 
 
 def test_values_reach_the_scripts_as_variables_and_never_as_text_of_theirs(workflow, build):
@@ -154,7 +154,7 @@ def test_what_has_the_rights_of_the_branch_is_never_what_runs_a_pull_request(che
 
 def test_a_newer_push_replaces_an_older_run_of_the_same_event_alone(check):
     assert yaml.safe_load(check()[CHECK])["concurrency"] == {
-        "group": "mlops-spec-${{ github.event_name }}-${{ github.event.pull_request.number || github.ref }}",
+        "group": "${{ github.workflow }}-${{ github.event_name }}-${{ github.event.pull_request.number || github.ref }}",
         "cancel-in-progress": True,
     }
 
@@ -202,7 +202,7 @@ def test_what_opens_registries_is_given_to_jobs_of_the_branch_alone(proposing):
     assert found["jobs"]["upgrade"]["if"] == "github.event_name != 'push'"
     assert found["env"]["REGISTRY_URI"] == MLFLOW
     assert found["concurrency"] == {
-        "group": "mlops-spec-lock-${{ github.event_name == 'push' }}", "cancel-in-progress": False,
+        "group": "${{ github.workflow }}-${{ github.event_name == 'push' }}", "cancel-in-progress": False,
     }  # fmt: skip
     for job in found["jobs"].values():
         assert all('"refs/heads/$BRANCH"' in step["run"] for step in job["steps"] if "git fetch" in step["run"])

@@ -82,7 +82,7 @@ def gitlab(made: Forge, commit: str, token: str | None = None) -> Ran:
         made.git("clone", "--quiet", str(made.bare), str(at), at=made.folder)
     made.git("fetch", "--quiet", "origin", at=at)
     made.git("checkout", "--quiet", "--force", "--detach", commit, at=at)
-    for name in ("build-image-train", "lock-image-train"):
+    for name in ("build-image-churn-train", "lock-image-churn-train"):
         code, told = run_job(made, jobs, name, known, at)
         printed += told
         if code:
@@ -146,10 +146,10 @@ def test_a_run_that_comes_late_proposes_nothing(ci: Any) -> None:
 def test_what_the_lock_has_already_is_not_proposed(ci: Any) -> None:
     made, run, commit = ci
     _, printed = run(made, commit)
-    made.git("fetch", "--quiet", "origin", "mlops-spec/image-train")
+    made.git("fetch", "--quiet", "origin", "mlops-spec/churn/image-train")
     made.git("merge", "--quiet", "--ff-only", "FETCH_HEAD")
     merged = made.push({"README.md": "Merged.\n"})
-    made.git("push", "--quiet", "origin", ":mlops-spec/image-train")
+    made.git("push", "--quiet", "origin", ":mlops-spec/churn/image-train")
     code, printed = run(made, merged)
     assert (code, made.proposed()) == (0, None)
     assert "the lock has it already" in printed
@@ -200,9 +200,9 @@ def test_one_pull_request_is_opened_however_often_the_workflow_runs(tmp_path: Pa
             code, printed = github(made, commit)
             assert code == 0, printed
         (opened,) = made.opened()
-        assert (opened["head"], opened["base"]) == ("mlops-spec/image-train", "main")
+        assert (opened["head"], opened["base"]) == ("mlops-spec/churn/image-train", "main")
         assert opened["title"] == f"Lock the image train that was built from {commit}"
-        assert opened["body"].startswith("**mlops-spec**: ")
+        assert opened["body"].startswith("**mlops-spec** of `churn`: ")
 
 
 def test_a_push_asks_gitlab_for_a_merge_request(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ environments:
     models:
       churn: {pinned(1)} # since March
 """
-BRANCH = "mlops-spec/promote-churn-prod"
+BRANCH = "mlops-spec/churn/promote-churn-prod"
 NOTHING: Mapping[str, str] = {}
 
 
@@ -126,7 +126,7 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture(
-    params=[("github", github, "x-access-token", "promote"), ("gitlab", gitlab, "oauth2", "promote-model")],
+    params=[("github", github, "x-access-token", "promote"), ("gitlab", gitlab, "oauth2", "promote-model-churn")],
     ids=lambda p: p[0],
 )
 def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Forge, Run]]:
@@ -152,7 +152,7 @@ def test_a_promotion_is_proposed_as_one_line_with_what_it_will_do(team: tuple[Fo
         if line[:1] in "+-" and line[:3] not in ("+++", "---")
     ]
     assert changed == [f"-      churn: {pinned(1)} # since March", f"+      churn: {pinned(2)} # since March"]
-    assert "**mlops-spec**: this change " in printed
+    assert "**mlops-spec** of `churn`: this change " in printed
     assert "`environments.prod.models.churn.version` | `1 -> 2` |" in printed
     assert made.git("log", "-1", "--format=%s", BRANCH, at=made.bare) == "Promote churn to prod"
 
@@ -235,14 +235,14 @@ def test_the_pull_request_is_one_that_follows_and_tells_what_it_will_do(tmp_path
             assert code == 0, printed
         (opened,) = made.opened()
         assert (opened["head"], opened["base"], opened["title"]) == (BRANCH, "main", "Promote churn to prod")
-        assert opened["body"].startswith("**mlops-spec**: this change ")
+        assert opened["body"].startswith("**mlops-spec** of `churn`: this change ")
         assert "`environments.prod.models.churn.version` | `1 -> 3` |" in opened["body"]
 
 
 def test_gitlab_is_asked_for_a_merge_request(tmp_path: Path) -> None:
     with forge(tmp_path, "oauth2") as made:
         made.push(rendered("gitlab"))
-        assert gitlab(made, "promote", "promote-model", model="churn", environment="prod")[0] == 0
+        assert gitlab(made, "promote", "promote-model-churn", model="churn", environment="prod")[0] == 0
         assert [line.split() for line in made.asked()] == [["merge_request.create", "merge_request.target=main"]]
 
 
@@ -251,7 +251,7 @@ def test_a_promotion_that_is_refused_pushes_nothing_and_says_why(team: tuple[For
     code, printed = promote(environment="dev")
     assert code == 2
     assert "dev promotes from no environment" in printed
-    assert made.proposed("mlops-spec/promote-churn-dev") is None
+    assert made.proposed("mlops-spec/churn/promote-churn-dev") is None
 
 
 def test_what_lint_finds_is_written_to_code_scanning(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_gitlab_has_a_report_of_what_lint_finds_beside_the_check_that_fails(tmp_
         made.push(rendered("gitlab"))
         text = (made.work / "mlops.yaml").read_text()
         made.push({"mlops.yaml": text.replace("project:", "wrong: 1\nproject:")})
-        code, printed = gitlab(made, "check", "check-spec")
+        code, printed = gitlab(made, "check", "check-spec-churn")
         assert code == 1
         assert "mlops.yaml:2:1: error" in printed
         found: list[dict[str, Any]] = json.loads((made.folder / "runner" / "lint.json").read_text())

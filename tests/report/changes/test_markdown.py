@@ -113,6 +113,13 @@ def test_a_comment_begins_with_the_mark_by_which_it_is_found_again() -> None:
     assert render(compared("a")._replace(objects=())).split("\n")[0] == MARK
 
 
+def test_a_project_has_a_comment_of_its_own_that_names_it():
+    for each in (compared("a")._replace(project="churn"), compared("a")._replace(project="churn", objects=())):
+        first, second = render(each).split("\n")[:2]
+        assert first == "<!-- mlops-spec diff: churn -->"
+        assert second.startswith("**mlops-spec** of `churn`: ")
+
+
 def test_what_weighs_most_is_said_first_and_survives_the_cut() -> None:
     light, heavy = compared("a", objects=400), compared("b")
     gone = heavy.objects[0]._replace(effect=Effect.DELETES, verb="delete", fields=(), path="zzz")

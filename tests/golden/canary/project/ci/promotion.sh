@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Names the branch and the title of a promotion. Made by mlops-spec, and read by jobs of CI that have MODEL and ENVIRONMENT
-# from whoever started them: they become words of commands, so they are names, or nothing is done.
+# Names the branch and the title of a promotion in PROJECT. Made by mlops-spec, and read by jobs of CI that have MODEL and
+# ENVIRONMENT from whoever started them: they become words of commands, so they are names, or nothing is done.
 MODEL=${MODEL:-} ENVIRONMENT=${ENVIRONMENT:-}
 for given in "$MODEL" "$ENVIRONMENT"; do
   case $given in
@@ -10,4 +10,4 @@ for given in "$MODEL" "$ENVIRONMENT"; do
       ;;
   esac
 done
-export PROPOSAL="mlops-spec/promote-$MODEL-$ENVIRONMENT" TITLE="Promote $MODEL to $ENVIRONMENT"
+export PROPOSAL="mlops-spec/$PROJECT/promote-$MODEL-$ENVIRONMENT" TITLE="Promote $MODEL to $ENVIRONMENT"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes what a change of the spec will do, as a comment in markdown, to the file COMMENT. Made by mlops-spec, and run by
-# CI with REMOTE, BASE and HEAD (commits there: what the change goes into, and the change), FOLDER (of the spec), RUNTIME
-# (the image that has mlops-spec in it) and COMMENT. Nothing of the change is checked out or run: it is only read, in a
+# CI with REMOTE, BASE and HEAD (commits there: what the change goes into, and the change), PROJECT and FOLDER (of the spec),
+# RUNTIME (the image that has mlops-spec in it) and COMMENT. Nothing of the change is checked out or run: it is only read, in a
 # container that has no network, no secret and nothing of this machine.
 set -eu
 
@@ -32,9 +32,8 @@ case $status in
   0) ;;
   # A comment of before would tell of another change.
   1 | 3 | 4)
-    printf '%s\n' '<!-- mlops-spec diff -->' \
-      '**mlops-spec**: what this change does is not known: the spec has errors, with the change or where it began.' \
-      > "$COMMENT"
+    printf '%s\n' "<!-- mlops-spec diff: $PROJECT -->" "**mlops-spec** of \`$PROJECT\`: what this change does is not known:\
+ the spec has errors, with the change or where it began." > "$COMMENT"
     ;;
   *) exit "$status" ;;
 esac
