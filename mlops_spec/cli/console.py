@@ -68,9 +68,11 @@ class Console:
             return
         colour = self._is_coloured(err)
         rules = _titles() if self.form == "sarif" else None
+        spec = located.shown(located.name) if located is not None else None
         printed = report.render(
-            self.form, told, texts, colour=colour, rules=rules, version=__version__, repaired=repaired, specs=specs
-        )
+            self.form, told, texts, colour=colour, rules=rules, version=__version__, spec=spec, repaired=repaired,
+            specs=specs,
+        )  # fmt: skip
         click.echo(printed, err=err, nl=False, color=colour)
 
     def result(self, text: str, data: Any) -> None:

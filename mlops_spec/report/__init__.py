@@ -18,14 +18,15 @@ def render(
     colour: bool = False,
     rules: Mapping[str, str] | None = None,
     version: str = "",
+    spec: str | None = None,
     repaired: Iterable[Diagnostic] | None = None,
     specs: Specs | None = None,
 ) -> str:
     """Print ``diagnostics`` in one of ``FORMATS``; ``sources`` are the texts of the files that they point into.
 
-    ``colour`` is for text; ``rules`` (code to title) and the tool's ``version`` are for sarif; ``repaired``, those that
-    are no more, are for json. ``specs`` are those that were looked at, where they were several. Raises ``ValueError``
-    for any other form.
+    ``colour`` is for text; ``rules`` (code to title), the tool's ``version`` and ``spec``, where it is one alone, are
+    for sarif; ``repaired``, those that are no more, are for json. ``specs`` are those that were looked at, where they
+    were several. Raises ``ValueError`` for any other form.
     """
     of = NO_SPECS if specs is None else specs.of
     if form == "text":
@@ -39,7 +40,7 @@ def render(
     if form == "sarif":
         from mlops_spec.report import sarif
 
-        return sarif.render(diagnostics, sources, rules=rules or {}, version=version, specs=of)
+        return sarif.render(diagnostics, sources, rules=rules or {}, version=version, spec=spec, specs=of)
     if form == "github":
         from mlops_spec.report import github
 

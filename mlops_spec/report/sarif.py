@@ -19,11 +19,13 @@ def render(
     *,
     rules: Mapping[str, str],
     version: str,
+    spec: str | None = None,
     specs: Mapping[Diagnostic, Sequence[str]] = NO_SPECS,
 ) -> str:
     """Print one run of the tool in ``version``; ``rules`` are the titles of the codes that it knows.
 
-    ``specs`` has in which specs a problem arises, where several were looked at.
+    ``specs`` has in which specs a problem arises, where several were looked at. The run is known by ``spec``, where it
+    is of one: what code scanning has of the same run before is replaced, and of no other (SARIF 2.1.0, section 3.17.3).
     """
     titles = {**{d.code: d.code for d in diagnostics}, **rules}
     index = {code: position for position, code in enumerate(sorted(titles))}
@@ -35,6 +37,7 @@ def render(
                 "rules": [{"id": code, "shortDescription": {"text": titles[code]}} for code in index],
             }
         },
+        **({"automationDetails": {"id": f"mlops-spec/{quote(spec)}/"}} if spec else {}),
         "columnKind": "unicodeCodePoints",
         "results": [_result(d, index, specs.get(d, ())) for d in diagnostics],
     }

@@ -57,6 +57,7 @@ def test_places_are_told_from_the_current_folder(hello: Path, mlops: Callable[..
     github = mlops("lint", "team", "--format", "github").out
     assert "file=team/mlops.yaml,line=2," in github
     sarif = json.loads(mlops("lint", "team", "--format", "sarif").out)
+    assert sarif["runs"][0]["automationDetails"] == {"id": "mlops-spec/team/mlops.yaml/"}
     (result, *_) = sarif["runs"][0]["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "team/mlops.yaml"
 
