@@ -801,6 +801,13 @@ _COMMANDS = {
         "specs with the same ones would take each other's.",
         "Give each a `project.name` of its own. Specs of one project may share no environment.",
     ),
+    "MS606": Explained(
+        "two specs, one namespace",
+        "Each spec renders its namespace, with its labels and what may reach it, and has an Application for that. Two "
+        "Applications of one object never agree: each takes it from the other, and the first to be deleted takes the "
+        "namespace along.",
+        "Set `environments.*.namespace` to one of its own, or leave it out: it is `<project>-<environment>` then.",
+    ),
     "MS602": Explained(
         "process that was ended",
         "Many specs are worked on in several processes, and something has ended one: often for want of memory.",

@@ -1,4 +1,4 @@
-"""What each of several specs claims for itself: its project's name, and the folder that its tree is committed to."""
+"""What each of several specs has for itself alone: where its tree is committed, its project's name, its namespaces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mlops_spec.address import Path, text
 from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.locate import Located
-from mlops_spec.diagnostic import Diagnostic, Place, Related, error, failed
+from mlops_spec.diagnostic import Diagnostic, Place, Related, Severity, failed
 from mlops_spec.language import environment, layers, schema
 from mlops_spec.language.defaults import fill
 from mlops_spec.language.values import substitute
@@ -21,35 +21,36 @@ _NEEDED = ("apiVersion", "project", "variables", "environments")
 
 
 class Claim(NamedTuple):
-    """What a spec claims, and where it says so; places are from the current folder.
+    """One thing that no other spec may have, by its ``key``: ``told`` is what is said of two, ``hint`` the way out."""
 
-    ``folders`` are paths with their repository and branch.
-    """
+    code: str
+    severity: Severity
+    key: tuple[str, ...]
+    told: str
+    hint: str
+    address: Path
+    place: Place | None
 
-    located: Located
-    project: str
-    environments: frozenset[str]
-    folders: frozenset[tuple[str, str, str]]
-    named: Place | None
-    delivered: Place | None
+
+class Claims(NamedTuple):
+    """All that a spec has for itself, what weighs most first; places are from the current folder."""
+
+    spec: str
+    claims: tuple[Claim, ...]
 
     @property
-    def places(self) -> tuple[Place | None, ...]:
-        return (self.named, self.delivered)
-
-    @property
-    def spec(self) -> str:
-        return self.located.shown(self.located.name)
+    def places(self) -> list[Place | None]:
+        return [claim.place for claim in self.claims]
 
 
-def of(done: Done) -> Claim | None:
+def of(done: Done) -> Claims | None:
     """Return what a spec claims that was compiled; None where it has errors."""
     trees = {name: compiled.resolved for name, compiled in done.compilation.environments.items()}
-    return None if done.exit_code else _claim(done.located, trees)
+    return _claims(done.located, trees) if trees and not done.exit_code else None
 
 
-def uncompiled(located: Located) -> Claim | None:
-    """Return what a spec claims in no environment's overrides; None where that cannot be told."""
+def uncompiled(located: Located) -> Claims | None:
+    """Return what a spec claims, but for what overrides say of it; None where that cannot be told."""
     loaded, _ = layers.load(Folder(located.root), located.name)
     names = environment.names(loaded.layers)[0] if loaded else ()
     if loaded is None or not names:
@@ -61,44 +62,57 @@ def uncompiled(located: Located) -> Claim | None:
     valued, problems = substitute(tree, names[0], loaded.lock)
     if failed([*problems, *schema.check(valued, "spec")]):
         return None
-    return _claim(located, dict.fromkeys(names, fill(valued)))
+    return _claims(located, dict.fromkeys(names, fill(valued)))
 
 
-def _claim(located: Located, trees: Mapping[str, Map]) -> Claim | None:
-    first = next(iter(trees.values()), None)
-    if first is None:
-        return None
-    repository = str(find(first, ("project", "repository")) or "")
-    delivered = [find(tree, _PATH[:2]) for tree in trees.values()]
-    folders = {(repository, str(each["branch"]), posixpath.normpath(each["path"])) for each in delivered if each}
-    places = [located.place(where.value) if where else None for where in (mark(first, _NAME), mark(first, _PATH))]
-    return Claim(located, str(find(first, _NAME)), frozenset(trees), frozenset(folders), *places)
+def clashes(specs: Sequence[Claims]) -> Iterator[tuple[Claims, Diagnostic]]:
+    """Yield each spec that claims what an earlier one does, and what is said of it: of two specs, what weighs most."""
+    owners: dict[tuple[str, ...], tuple[Claims, Claim]] = {}
+    for spec in specs:
+        told = set()
+        for claim in spec.claims:
+            other, theirs = owners.setdefault((claim.code, *claim.key), (spec, claim))
+            if other is not spec and other.spec not in told:
+                told.add(other.spec)
+                related = (Related("the other one", theirs.place),) if theirs.place else ()
+                message = f"{other.spec} and {spec.spec} are both {claim.told}"
+                where = claim.place, text(claim.address)
+                yield spec, Diagnostic(claim.severity, claim.code, message, *where, claim.hint, related)
 
 
-def clashes(claims: Sequence[Claim]) -> Iterator[tuple[Claim, Diagnostic]]:
-    """Yield each claim of what an earlier one claims already, and what is said of it."""
-    by_folder: dict[tuple[str, str, str], Claim] = {}
-    by_name: dict[tuple[str, str], Claim] = {}
-    for claim in claims:
-        taken = next((folder for folder in sorted(claim.folders) if folder in by_folder), None)
-        if taken is not None:
-            other, (_, branch, path) = by_folder[taken], taken
-            message = f"{other.spec} and {claim.spec} are both committed to {path} of the branch {branch}"
-            hint = f"give each a folder, such as `platform: {{delivery: {{path: {path}/{claim.project}}}}}`"
-            yield claim, _problem("MS603", message, hint, _PATH, claim.delivered, other.delivered)
-        names = [(claim.project, each) for each in sorted(claim.environments)]
-        name = next((each for each in names if each in by_name), None)
-        if name is not None:
-            other = by_name[name]
-            message = f"{other.spec} and {claim.spec} are both the project {claim.project} in {name[1]}"
-            hint = "give each a name: Applications, namespaces, experiments and tags are told apart by it"
-            yield claim, _problem("MS605", message, hint, _NAME, claim.named, other.named)
-        for folder in claim.folders:
-            by_folder.setdefault(folder, claim)
-        for each in names:
-            by_name.setdefault(each, claim)
+def _claims(located: Located, trees: Mapping[str, Map]) -> Claims:
+    first = next(iter(trees.values()))
+    project = str(find(first, _NAME))
+    found = [
+        *(_folder(tree, project) for tree in trees.values() if find(tree, _PATH)),
+        *(_project(project, name) for name in trees),
+        *(_namespace(tree, project, name) for name, tree in trees.items()),
+    ]
+    places = [mark(first, claim.address) for claim in found]
+    placed = [each._replace(place=located.place(m.value) if m else None) for each, m in zip(found, places)]
+    return Claims(located.shown(located.name), tuple(placed))
 
 
-def _problem(code: str, message: str, hint: str, at: Path, place: Place | None, other: Place | None) -> Diagnostic:
-    related = (Related("the other one", other),) if other else ()
-    return error(code, message, place, text(at), hint, *related)
+def _folder(tree: Map, project: str) -> Claim:
+    delivery = find(tree, _PATH[:2])
+    branch, path = str(delivery["branch"]), posixpath.normpath(delivery["path"])
+    key = (str(find(tree, ("project", "repository")) or ""), branch, path)
+    told = f"committed to {path} of the branch {branch}"
+    hint = f"give each a folder, such as `platform: {{delivery: {{path: {path}/{project}}}}}`"
+    return Claim("MS603", Severity.ERROR, key, told, hint, _PATH, None)
+
+
+def _project(project: str, name: str) -> Claim:
+    hint = "give each a name: Applications, namespaces, experiments and tags are told apart by it"
+    return Claim("MS605", Severity.ERROR, (project, name), f"the project {project} in {name}", hint, _NAME, None)
+
+
+def _namespace(tree: Map, project: str, name: str) -> Claim:
+    path = ("environments", name, "namespace")
+    cluster = find(tree, ("environments", name, "cluster")) or environment.CLUSTER
+    implied = environment.implied_namespace(project, name)
+    said = find(tree, path)
+    namespace = str(said or implied)
+    hint = f"give each its own, such as `environments: {{{name}: {{namespace: {implied}}}}}`"
+    at = path if said else _NAME
+    return Claim("MS606", Severity.WARNING, (str(cluster), namespace), f"in the namespace {namespace}", hint, at, None)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mlops_spec.address import meant
 from mlops_spec.cli import bar, claims, exits, workers
-from mlops_spec.cli.claims import Claim
+from mlops_spec.cli.claims import Claims
 from mlops_spec.cli.compiling import Done
 from mlops_spec.cli.console import Console, shown
 from mlops_spec.cli.locate import Located
@@ -31,7 +31,7 @@ class Told(NamedTuple):
     lines: Mapping[str, Mapping[int, str]]
     outcome: Outcome | None = None
     repaired: tuple[Diagnostic, ...] = ()
-    claim: Claim | None = None
+    claims: Claims | None = None
 
 
 class Chosen(NamedTuple):
@@ -60,7 +60,8 @@ def choose(selection: Selection, revision: str | None, environments: Sequence[st
         if len(touched) < len(specs):
             left.append(f"{len(specs) - len(touched)} untouched since {revision}")
         specs = touched
-    return Chosen(specs, tuple(each for each in selection.specs if each not in {*specs}), tuple(left))
+    kept = {*specs}
+    return Chosen(specs, tuple(each for each in selection.specs if each not in kept), tuple(left))
 
 
 def environments_of(
@@ -93,9 +94,9 @@ def of(done: Done, outcome: Outcome | None = None, repaired: Iterable[Diagnostic
     """Tell of a compile that ended, and what came of it."""
     located = done.located
     diagnostics = tuple(shown(d, located) for d in done.compilation.diagnostics)
-    claim = claims.of(done)
+    own = claims.of(done)
     found = [place for d in diagnostics for place in (d.place, *(r.place for r in d.related))]
-    places = [place for place in (*found, *(claim.places if claim else ())) if place is not None]
+    places = [place for place in (*found, *(own.places if own else ())) if place is not None]
     texts = {located.shown(file): text.split("\n") for file, text in done.texts.items()}
     lines: dict[str, dict[int, str]] = {}
     for place in places:
@@ -103,17 +104,16 @@ def of(done: Done, outcome: Outcome | None = None, repaired: Iterable[Diagnostic
         if place.line <= len(text):
             lines.setdefault(place.file, {})[place.line] = text[place.line - 1]
     mended = tuple(shown(d, located) for d in repaired)
-    return Told(located.shown(located.name), done.exit_code or exit_code, diagnostics, lines, outcome, mended, claim)
+    return Told(located.shown(located.name), done.exit_code or exit_code, diagnostics, lines, outcome, mended, own)
 
 
 def claimed(told: Sequence[Told], chosen: Chosen) -> list[Told]:
     """Add to what became of each spec what it claims that another one does, of all that were selected."""
-    found: dict[Claim, list[Diagnostic]] = {each.claim: [] for each in told if each.claim is not None}
-    others = [claim for located in chosen.others if (claim := claims.uncompiled(located)) is not None]
-    for claim, problem in claims.clashes([*others, *found]):
-        if claim in found:
-            found[claim].append(problem)
-    return [_with(each, found[each.claim]) if each.claim is not None else each for each in told]
+    found: dict[str, list[Diagnostic]] = {}
+    others = [own for located in chosen.others if (own := claims.uncompiled(located)) is not None]
+    for own, problem in claims.clashes([*others, *(each.claims for each in told if each.claims is not None)]):
+        found.setdefault(own.spec, []).append(problem)
+    return [_with(each, found.get(each.spec, [])) for each in told]
 
 
 def _with(told: Told, problems: Sequence[Diagnostic]) -> Told:

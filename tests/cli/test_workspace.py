@@ -148,6 +148,23 @@ def test_two_specs_of_one_project(teams: Path, mlops: Command) -> None:
     assert mlops("lint", "teams/*").code == 0
 
 
+def test_two_specs_of_one_namespace(teams: Path, git: Git, mlops: Command) -> None:
+    (teams / A).write_text(
+        team("a", "environments: {dev: {namespace: ml}, prod: {cluster: 'https://prod.acme.example'}}")
+    )
+    (teams / B).write_text(team("b", "environments: {dev: {namespace: ml}, prod: {namespace: a-prod}}"))
+    ran = mlops("lint", "teams/*")
+    assert (ran.code, ran.out.count("MS606")) == (0, 1)
+    assert f"{B}:5:33: warning MS606 {A} and {B} are both in the namespace ml\n" in ran.out
+    assert "help: give each its own, such as `environments: {dev: {namespace: b-dev}}`\n" in ran.out
+    (teams / A).write_text(team("a", "environments: {dev: {namespace: b-prod}}"))
+    (teams / B).write_text(team("b", "environments: {dev: {}, prod: {}}"))
+    git("commit", "-qam", "Implied")
+    (teams / B).write_text(team("b", "environments: {dev: {}, prod: {}}") + "# touched\n")
+    ran = mlops("lint", "teams/*", "--since", "HEAD")
+    assert f"{B}:2:17: warning MS606 {A} and {B} are both in the namespace b-prod\n" in ran.out
+
+
 def test_a_glob_that_finds_one_writes_where_it_would_with_others(teams: Path, mlops: Command) -> None:
     assert mlops("render", "teams/a*", "--out", "deploy").out.startswith("deploy/teams/a: 10 written")
 
