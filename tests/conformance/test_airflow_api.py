@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -228,12 +229,19 @@ def scheduling(installed: dict[str, str], address: str) -> Iterator[None]:
     environment = {**installed, "AIRFLOW__API__BASE_URL": address, "PYTHONPATH": str(Path(__file__).parent)}
     with (
         (home / "scheduler.log").open("w") as log,
-        subprocess.Popen(["airflow", "scheduler"], env=environment, cwd=home, stdout=log, stderr=log) as process,
+        subprocess.Popen(
+            ["airflow", "scheduler"], env=environment, cwd=home, stdout=log, stderr=log, start_new_session=True
+        ) as process,
     ):
         try:
             yield
         finally:
             process.terminate()
+            # Now and then it waits for a worker that nobody told to end.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_new_data_is_an_event_of_the_asset_that_starts_the_dag(
