@@ -14,6 +14,7 @@ _BASE = """\
 apiVersion: mlops-spec/v1
 platform:
   artifacts: {uri: s3://acme-ml/artifacts, region: eu-central-1, auth: workload-identity}
+  delivery: {path: "deploy/teams/${{ project.name }}"}
 environments:
   dev: {}
   prod: {promotes_from: dev}
