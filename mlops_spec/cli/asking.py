@@ -43,22 +43,20 @@ class Answers(NamedTuple):
 def answers(keys: Iterable[str], said: Answers, where: Path, *, asking: bool) -> dict[str, str]:
     """Return what goes in the place of each key. Raises click.UsageError for what is wrong, or nobody has said."""
     given = said._asdict()
-    if not asking:
-        lacking = [key for key in keys if given[key] is None and _default(key, where) is None]
-        if lacking:
-            options = " ".join(f"--{key} {_EXAMPLES[key]}" for key in lacking)
-            raise click.UsageError(f"nothing says the {' or the '.join(lacking)}; give it, such as {options}")
-    return {key: answer(key, given[key], where, asking=asking) for key in keys}
+    defaults = {key: _default(key, where) for key in keys if given[key] is None}
+    lacking = [key for key, default in defaults.items() if default is None]
+    if lacking and not asking:
+        options = " ".join(f"--{key} {_EXAMPLES[key]}" for key in lacking)
+        raise click.UsageError(f"nothing says the {' or the '.join(lacking)}; give it, such as {options}")
+    return {key: _answer(key, given[key], defaults.get(key), asking=asking) for key in keys}
 
 
-def answer(key: str, given: str | None, where: Path, *, asking: bool) -> str:
-    """Return what goes in the place of ``key``, which is known or can be asked for. Raises click.UsageError."""
+def _answer(key: str, given: str | None, default: str | None, *, asking: bool) -> str:
     if given is not None:
         try:
             return _checked(key, given)
         except click.BadParameter as problem:
             raise click.UsageError(f"--{key}: {problem.message}") from None
-    default = _default(key, where)
     if default is not None and not asking:
         return default
     question = QUESTIONS[key] + (f", such as {_EXAMPLES[key]}" if default is None else "")

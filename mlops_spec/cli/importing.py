@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlops_spec.cli import exits, planned
-from mlops_spec.cli.asking import answer
+from mlops_spec.cli.asking import Answers, answers
 from mlops_spec.cli.console import Console
 from mlops_spec.cli.planning import told
 from mlops_spec.cli.rendering import writing
@@ -91,7 +91,8 @@ def _asked_for(found: Found, asked: Asked) -> bool:
 
 def whole(adopted: Adopted, asked: Asked) -> str:
     """Return a spec that says nothing else."""
-    name = answer("name", asked.project, Path(asked.write).parent if asked.write else Path(), asking=False)
+    where = Path(asked.write).parent if asked.write else Path()
+    name = answers(["name"], Answers(name=asked.project), where, asking=False)["name"]
     lines = ["apiVersion: mlops-spec/v1", f"project: {{name: {yaml_text(name)}}}"]
     if asked.tracking.startswith(("http://", "https://")) and "@" not in asked.tracking:
         registry = {"registry": {"uri": asked.registry}} if asked.registry != asked.tracking else {}
